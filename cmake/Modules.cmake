@@ -1,0 +1,28 @@
+# cicada_module(NAME LINK libraries...): src/NAME as one static library, and its *_test.cpp as one
+# test program NAME_tests.
+function(cicada_module name)
+    cmake_parse_arguments(MODULE "" "" "LINK" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
+    set(tests ${sources})
+    list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+    list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+    if(NOT sources)
+        file(WRITE ${CMAKE_BINARY_DIR}/empty.cpp "")
+        set(sources ${CMAKE_BINARY_DIR}/empty.cpp)
+    endif()
+
+    add_library(cicada_${name} STATIC ${sources})
+    add_library(cicada::${name} ALIAS cicada_${name})
+    target_include_directories(cicada_${name} PUBLIC ${CMAKE_SOURCE_DIR}/include)
+    target_link_libraries(cicada_${name} PUBLIC ${MODULE_LINK} Threads::Threads
+                                         PRIVATE cicada_flags)
+    set_property(GLOBAL APPEND PROPERTY CICADA_MODULES cicada_${name})
+
+    if(CICADA_TESTS AND tests)
+        add_executable(${name}_tests ${tests} ${CMAKE_SOURCE_DIR}/tests/unit_main.cpp)
+        target_link_libraries(${name}_tests PRIVATE cicada_${name} cicada_flags)
+        add_test(NAME unit.${name} COMMAND ${name}_tests)
+        set_tests_properties(unit.${name} PROPERTIES LABELS unit)
+    endif()
+endfunction()
+enable_testing()
