@@ -13,7 +13,10 @@ function(cicada_module name)
 
     add_library(cicada_${name} STATIC ${sources})
     add_library(cicada::${name} ALIAS cicada_${name})
-    target_include_directories(cicada_${name} PUBLIC ${CMAKE_SOURCE_DIR}/include)
+    add_dependencies(cicada_${name} cicada_headers)
+    target_include_directories(cicada_${name} PUBLIC
+        $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include> $<BUILD_INTERFACE:${CMAKE_BINARY_DIR}/include>
+        $<INSTALL_INTERFACE:include>)
     target_link_libraries(cicada_${name} PUBLIC ${MODULE_LINK} Threads::Threads
                                          PRIVATE cicada_flags)
     set_property(GLOBAL APPEND PROPERTY CICADA_MODULES cicada_${name})
