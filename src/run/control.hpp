@@ -15,11 +15,11 @@ namespace cicada::run {
 
 /// What the load should become.
 struct Target {
-    std::int64_t users = 1;                           ///< 0 to 10,000,000
-    double spawn_rate = 1;                            ///< users per second, above 0
-    std::optional<std::string> host{};                ///< replaces the one given before
+    std::int64_t users = 1;             ///< 0 to 10,000,000
+    double spawn_rate = 1;              ///< users per second, above 0
+    std::optional<std::string> host{};  ///< replaces the one given before
     std::optional<std::chrono::nanoseconds> run_time{};
-    std::vector<std::string> user_classes{};          ///< empty: all
+    std::vector<std::string> user_classes{};  ///< empty: all
 };
 
 /// The run as its faces see it, whether it is local or a cluster's.

@@ -23,15 +23,15 @@ enum class State : std::uint8_t { Ready, Spawning, Running, Cleanup, Stopping, S
 /// fills it from many nodes.
 struct Snapshot {
     State state = State::Ready;
-    std::string host;                                    ///< as it was given; may be empty
+    std::string host;  ///< as it was given; may be empty
     std::int64_t user_count = 0;
     std::int64_t target_user_count = 0;
     std::map<std::string, std::int64_t> user_class_counts;
-    base::WallTime start_time{};                         ///< of the present or last test
-    std::chrono::nanoseconds elapsed{};                  ///< of the present or last test
-    std::chrono::nanoseconds run_time{};                 ///< its limit; 0: none
-    std::shared_ptr<const stats::Totals> statistics;     ///< never null
-    std::vector<std::string> warnings;                   ///< one line each, shown to the person
+    base::WallTime start_time{};                      ///< of the present or last test
+    std::chrono::nanoseconds elapsed{};               ///< of the present or last test
+    std::chrono::nanoseconds run_time{};              ///< its limit; 0: none
+    std::shared_ptr<const stats::Totals> statistics;  ///< never null
+    std::vector<std::string> warnings;                ///< one line each, shown to the person
 };
 
 }  // namespace cicada::run

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/spawn_plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "base/expects.hpp"
+
+namespace cicada::run {
+namespace {
+
+// A pause longer than this is as good as for ever, and fits into nanoseconds.
+constexpr double kLongestPauseSeconds = 1e9;
+
+std::vector<ClassShare> sorted_by_name(std::vector<ClassShare> classes) {
+    std::sort(classes.begin(), classes.end(), [](const ClassShare& one, const ClassShare& other) {
+        return one.name < other.name;
+    });
+    return classes;
+}
+
+template <class Weight>
+std::vector<double> weights_of(const std::vector<ClassShare>& classes, Weight weight) {
+    std::vector<double> weights;
+    for (const ClassShare& share : classes) weights.push_back(weight(share));
+    return weights;
+}
+
+}  // namespace
+
+SpawnPlan::SpawnPlan(std::vector<ClassShare> classes)
+    : classes_(sorted_by_name(std::move(classes))),
+      fixed_choice_(weights_of(
+          classes_,
+          [](const ClassShare& share) { return static_cast<double>(share.fixed_count); })),
+      weighted_choice_(weights_of(
+          classes_,
+          [](const ClassShare& share) { return share.fixed_count > 0 ? 0 : share.weight; })),
+      counts_(classes_.size(), 0) {
+    for (std::size_t index = 0; index < classes_.size(); ++index) {
+        if (classes_[index].fixed_count > 0) fixed_.push_back(index);
+    }
+}
+
+void SpawnPlan::aim(std::int64_t users, double spawn_rate) {
+    base::expects(users >= 0, "a target is not negative");
+    base::expects(std::isfinite(spawn_rate) && spawn_rate > 0, "a spawn rate is above zero");
+    target_ = users;
+    const double whole_users = std::clamp(std::floor(spawn_rate), 1.0, 1e15);
+    step_size_ = static_cast<std::int64_t>(whole_users);
+    const double pause_seconds = std::min(whole_users / spawn_rate, kLongestPauseSeconds);
+    pause_ = std::chrono::nanoseconds(static_cast<std::int64_t>(pause_seconds * 1e9));
+    complete_ = false;
+}
+
+std::optional<SpawnStep> SpawnPlan::next_step() {
+    if (complete_) return std::nullopt;
+    SpawnStep step = target_ < planned() ? step_down() : step_up();
+    if (planned() == target_) complete_ = true;
+    return step;
+}
+
+SpawnStep SpawnPlan::step_up() {
+    SpawnStep step;
+    const std::int64_t wanted = std::min(step_size_, target_ - planned());
+    while (static_cast<std::int64_t>(step.start.size()) < wanted) {
+        const std::optional<std::size_t> chosen = next_class();
+        if (!chosen) {
+            complete_ = true;  // only fixed counts exist, and they are met
+            break;
+        }
+        const auto index = static_cast<std::uint32_t>(*chosen);
+        counts_[index] += 1;
+        users_.push_back(index);
+        step.start.push_back(index);
+    }
+    return step;
+}
+
+SpawnStep SpawnPlan::step_down() {
+    SpawnStep step;
+    step.stop = std::min(step_size_, planned() - target_);
+    for (std::int64_t count = 0; count < step.stop; ++count) {
+        counts_[users_.back()] -= 1;
+        users_.pop_back();
+    }
+    refill_fixed_ = true;
+    return step;
+}
+
+std::optional<std::size_t> SpawnPlan::next_class() {
+    if (const auto fixed = next_fixed()) return fixed;
+    return weighted_choice_.next();
+}
+
+// As in Locust the fixed classes are asked in turn until each was met full once; the turn goes on
+// where it stopped when users have been taken away and the counts are refilled.
+std::optional<std::size_t> SpawnPlan::next_fixed() {
+    if (refill_fixed_) {
+        refill_fixed_ = false;
+        refilling_fixed_ = !fixed_.empty();
+        fixed_is_full_.assign(classes_.size(), false);
+    }
+    while (refilling_fixed_) {
+        const std::size_t index = fixed_choice_.next().value();
+        if (counts_[index] < classes_[index].fixed_count) return index;
+        fixed_is_full_[index] = true;
+        refilling_fixed_ = !std::all_of(fixed_.begin(), fixed_.end(), [this](std::size_t fixed) {
+            return fixed_is_full_[fixed];
+        });
+    }
+    return std::nullopt;
+}
+
+std::int64_t SpawnPlan::planned(std::size_t class_index) const {
+    return counts_.at(class_index);
+}
+
+}  // namespace cicada::run
