@@ -74,9 +74,10 @@ public:
     [[nodiscard]] std::size_t memory() const;  ///< bytes, without the object itself
 
 private:
-    static constexpr int kSubBits = 7;
+    static constexpr std::size_t kSubBits = 7;
     static constexpr std::size_t kSubBuckets = std::size_t{1} << kSubBits;
     static constexpr std::size_t kPageSize = 32;
+    static constexpr std::size_t kPages = 143;  // histogram.cpp checks that they reach kHighest
     static constexpr std::int64_t kHighestNs = nanoseconds(kHighest).count();
 
     using Page = std::array<std::uint64_t, kPageSize>;
@@ -85,8 +86,8 @@ private:
     static constexpr std::size_t bucket_of(std::int64_t ns) {
         const auto value = static_cast<std::uint64_t>(std::min(ns, kHighestNs));
         if (value < kSubBuckets) return value;
-        const int shift = std::bit_width(value) - 1 - kSubBits;
-        return (static_cast<std::size_t>(shift) << kSubBits) + (value >> shift);
+        const auto shift = static_cast<std::size_t>(std::bit_width(value)) - 1 - kSubBits;
+        return (shift << kSubBits) + (value >> shift);
     }
 
     static constexpr std::int64_t middle_of(std::size_t bucket) {
@@ -101,9 +102,6 @@ private:
     [[nodiscard]] nanoseconds clamped(std::int64_t ns) const {
         return nanoseconds(std::clamp(ns, min_ns_, max_ns_));
     }
-
-    static constexpr std::size_t kPages = bucket_of(kHighestNs) / kPageSize + 1;
-    static_assert(kPages < 256);
 
     std::array<std::uint8_t, kPages> page_of_{};  // 0: none, else its place in pages_ plus 1
     std::vector<Page> pages_;
