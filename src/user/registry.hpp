@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cicada/events.hpp>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "user/declaration.hpp"
+
+namespace cicada::user {
+
+using detail::Place;
+
+/// What a test has declared: filled while its files are loaded, then sealed.
+///
+/// Declaring never throws, opens a file or parses: it happens in initialisers at namespace scope,
+/// from where an exception would end the process.
+/// Threads: the main thread until it is sealed; then it does not change, and any may read it.
+class Registry {
+public:
+    Registry() = default;
+    Registry(const Registry&) = delete;
+    Registry& operator=(const Registry&) = delete;
+
+    /// What is declared from here on stands in the test file `file`, until end_file().
+    void begin_file(const std::filesystem::path& file) { file_ = file; }
+    void end_file() { file_.clear(); }
+
+    [[nodiscard]] Declaration& declare(const detail::ClassInfo& user, const Place& place);
+
+    /// Notes that something said at `place` is wrong. Error: std::logic_error once sealed.
+    void complain(const Place& place, std::string_view what);
+
+    /// Throws std::logic_error if sealed: "users<Shopper>() at FILE:LINE: ...".
+    void expect_unsealed(std::string_view what, const Place& place) const;
+
+    /// All complaints, in the order of their places, with those that only the whole shows (two
+    /// classes of one name, a class without tasks, weights that are all zero). Each is one line,
+    /// "FILE:LINE: what". Empty: the test can run. A registry without users has no complaint.
+    [[nodiscard]] std::vector<std::string> check() const;
+
+    /// Nothing can be declared any more; a builder that is called then throws std::logic_error.
+    void seal();
+
+    [[nodiscard]] bool has_users() const { return !declarations_.empty(); }
+
+    /// In the order they were declared in.
+    [[nodiscard]] const std::vector<std::unique_ptr<Declaration>>& declarations() const {
+        return declarations_;
+    }
+    [[nodiscard]] const Declaration* find(std::string_view class_name) const;  ///< null: no such
+
+    /// Empty again, for tests; what pointed into it dangles.
+    void clear();
+
+private:
+    struct Complaint {
+        Place place;
+        std::string what;
+    };
+
+    void check_classes(std::vector<Complaint>& found) const;
+
+    std::filesystem::path file_;
+    std::vector<std::unique_ptr<Declaration>> declarations_;
+    std::vector<Complaint> complaints_;
+    bool sealed_ = false;
+};
+
+/// The program's one registry.
+Registry& registry();
+
+}  // namespace cicada::user
