@@ -15,8 +15,8 @@ namespace cicada::stats {
 
 /// What requests are grouped by.
 struct EntryKey {
-    std::string method;  ///< "GET", or whatever a test calls its kind of request
-    std::string name;
+    std::string method{};  ///< "GET", or whatever a test calls its kind of request
+    std::string name{};
 
     friend bool operator==(const EntryKey&, const EntryKey&) = default;
 };
@@ -49,19 +49,19 @@ struct SecondCounts {
 
 /// What one entry has gained.
 struct EntryDelta {
-    SharedKey key;
-    Counts counts;
-    Histogram response_times;
-    std::vector<SecondCounts> seconds;  ///< ascending
-    std::optional<base::WallTime> last_request;
+    SharedKey key{};
+    Counts counts{};
+    Histogram response_times{};
+    std::vector<SecondCounts> seconds{};  ///< ascending
+    std::optional<base::WallTime> last_request{};
 
     void merge(const EntryDelta& other);
 };
 
 /// How often one kind of failure occurred.
 struct ErrorCount {
-    SharedKey key;
-    std::string text;
+    SharedKey key{};
+    std::string text{};
     std::uint64_t occurrences = 0;
     base::WallTime first_seen{};
     base::WallTime last_seen{};
@@ -69,9 +69,9 @@ struct ErrorCount {
 
 /// How often a user's code threw the same thing.
 struct ExceptionCount {
-    std::string type;  ///< as the source spells it: "std::runtime_error"
-    std::string text;
-    std::string where;  ///< "WebsiteUser.index", "WebsiteUser.on_start"
+    std::string type{};  ///< as the source spells it: "std::runtime_error"
+    std::string text{};
+    std::string where{};  ///< "WebsiteUser.index", "WebsiteUser.on_start"
     std::uint64_t count = 0;
 };
 
@@ -87,12 +87,12 @@ struct BusySecond {
 /// What an engine has recorded since the last one: a plain value, handed from thread to thread.
 struct Delta {
     base::WallTime taken{};
-    std::vector<EntryDelta> entries;
-    std::vector<ErrorCount> errors;
-    std::vector<ExceptionCount> exceptions;
-    Histogram generator_share;
-    std::vector<BusySecond> busy;
-    std::vector<std::string> warnings;  ///< each once in a run
+    std::vector<EntryDelta> entries{};
+    std::vector<ErrorCount> errors{};
+    std::vector<ExceptionCount> exceptions{};
+    Histogram generator_share{};
+    std::vector<BusySecond> busy{};
+    std::vector<std::string> warnings{};  ///< each once in a run
 
     [[nodiscard]] bool empty() const;
 

@@ -22,11 +22,11 @@ inline constexpr std::array<double, 11> kReportedPercentiles{
 
 /// The statistics of one (method, name), or of all ("", "Aggregated"), over the whole run.
 struct Entry {
-    SharedKey key;
-    Counts counts;
-    Histogram response_times;
-    SecondSeries seconds;
-    std::optional<base::WallTime> last_request;
+    SharedKey key{};
+    Counts counts{};
+    Histogram response_times{};
+    SecondSeries seconds{};
+    std::optional<base::WallTime> last_request{};
     /// What each of the last seconds added to response_times, oldest first; each shared between
     /// the versions of the entry that snapshots hold.
     std::vector<std::pair<std::int64_t, std::shared_ptr<const Histogram>>> recent;
@@ -60,9 +60,9 @@ struct Rates {
 struct HistoryPoint {
     base::WallTime time{};
     std::int64_t user_count = 0;
-    Rates current;
-    std::optional<nanoseconds> current_median;
-    std::optional<nanoseconds> current_p95;
+    Rates current{};
+    std::optional<nanoseconds> current_median{};
+    std::optional<nanoseconds> current_p95{};
     nanoseconds average{};
 };
 
@@ -74,6 +74,8 @@ struct GeneratorFigures {
     double busy_last = 0;               ///< the engine's busy share, 0 to 1: last second,
     double busy_max = 0;                ///< the busiest,
     double busy_mean = 0;               ///< all
+    std::int64_t seconds_watched = 0;
+    std::int64_t seconds_too_busy = 0;  ///< above Totals::kBusyTooHigh
 };
 
 /// All statistics of a run: merged deltas, of one engine or of many.
@@ -86,7 +88,8 @@ public:
     static constexpr std::size_t kMostErrors = 12'000;
     static constexpr std::size_t kMostExceptions = 1'000;
     static constexpr std::size_t kMostHistory = 4'000;  ///< then every second point goes
-    static constexpr double kBusyTooHigh = 0.90;        ///< mean over the run
+    static constexpr double kBusyTooHigh = 0.90;        ///< of a second
+    static constexpr double kTooBusyBearable = 0.05;    ///< so many of the seconds may be too busy
     static constexpr double kShareTooHigh = 0.10;       ///< p99 of the share, of the median time
     static constexpr nanoseconds kShareNoticed = std::chrono::microseconds(50);  ///< below: no harm
 
@@ -99,7 +102,8 @@ public:
 
     void merge(Delta&& delta);
 
-    /// Everything to zero, as at the start of a test; entries stay, with zeroes, as in Locust.
+    /// Everything to zero but the history; entries stay, with zeroes, as in Locust. (A new test
+    /// begins with new Totals.)
     void reset(base::WallTime start);
 
     /// Adds a point to history(); called every 5 s of a test.
@@ -132,14 +136,24 @@ public:
 private:
     // Copies of Totals share the entry; whoever merges into it next takes a copy of it first.
     struct Slot {
-        std::shared_ptr<Entry> entry;
+        std::shared_ptr<Entry> entry{};
         mutable bool shared = false;
 
         Entry& writable();
     };
     struct ErrorSlot {
-        std::shared_ptr<ErrorCount> error;
+        std::shared_ptr<ErrorCount> error{};
         mutable bool shared = false;
+    };
+    struct Busy {
+        BusySecond last{};
+        double highest = 0;
+        nanoseconds busy_sum{};
+        nanoseconds wall_sum{};
+        std::int64_t watched = 0;
+        std::int64_t too_busy = 0;
+
+        void add(const BusySecond& second);
     };
     struct Index;  // where entries and errors stand; not copied, made again when needed
 
@@ -147,7 +161,7 @@ private:
     [[nodiscard]] Index& index();
     void merge_entry(EntryDelta&& delta, base::WallTime taken);
     void merge_error(ErrorCount&& error);
-    void merge_exception(ExceptionCount&& exception);
+    void merge_exceptions(std::vector<ExceptionCount>&& more);
     void warn_once(std::string text);
 
     base::WallTime start_;
@@ -157,10 +171,7 @@ private:
     std::shared_ptr<const std::vector<ExceptionCount>> exceptions_;  // shared between copies
     std::shared_ptr<const std::vector<HistoryPoint>> history_;       // shared between copies
     Histogram generator_share_;
-    BusySecond busy_last_;
-    double busy_max_ = 0;
-    nanoseconds busy_sum_{};
-    nanoseconds wall_sum_{};
+    Busy busy_;
     std::vector<std::string> warnings_;
     std::unique_ptr<Index> index_;
 };
