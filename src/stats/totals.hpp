@@ -29,7 +29,7 @@ struct Entry {
     std::optional<base::WallTime> last_request{};
     /// What each of the last seconds added to response_times, oldest first; each shared between
     /// the versions of the entry that snapshots hold.
-    std::vector<std::pair<std::int64_t, std::shared_ptr<const Histogram>>> recent;
+    std::vector<std::pair<std::int64_t, std::shared_ptr<const Histogram>>> recent{};
 
     [[nodiscard]] const std::string& method() const { return key->method; }
     [[nodiscard]] const std::string& name() const { return key->name; }
