@@ -6,7 +6,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "base/result.hpp"
 #include "run/snapshot.hpp"
@@ -19,7 +18,6 @@ struct Target {
     double spawn_rate = 1;              ///< users per second, above 0
     std::optional<std::string> host{};  ///< replaces the one given before
     std::optional<std::chrono::nanoseconds> run_time{};
-    std::vector<std::string> user_classes{};  ///< empty: all
 };
 
 /// The run as its faces see it, whether it is local or a cluster's.

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "run/control.hpp"
+#include "run/engine_link.hpp"
+#include "run/engine_report.hpp"
+#include "run/snapshot.hpp"
+#include "run/spawn_plan.hpp"
+#include "stats/recorder.hpp"
+
+namespace cicada::run {
+
+/// One moment, on both clocks.
+using Moment = stats::ClockPair;
+
+struct MachineOptions {
+    bool reset_when_spawned = false;  ///< zero the statistics when the ramp-up is complete
+
+    /// How long after a test that was not stopped by a person the program ends: at once in a
+    /// headless run. Nothing: never.
+    std::optional<std::chrono::nanoseconds> quit_after_test{};
+};
+
+/// The state machine of a local run: ready, spawning, running, cleanup, stopped, and over again.
+///
+/// Knows no thread and reads no clock: whoever drives it calls on_report() and on_time(), the
+/// latter at next_deadline() at the latest.
+/// Source: Locust, runners.py, LocalRunner; but a stop cancels the run time's timer.
+class RunMachine {
+public:
+    static constexpr std::int64_t kMostUsers = 10'000'000;
+    static constexpr std::chrono::seconds kHistoryPeriod{5};
+
+    RunMachine(std::vector<ClassShare> classes,
+               const MachineOptions& options,
+               EngineLink& engine,
+               const Moment& now);
+
+    /// Begins a test, or a new ramp of the one that runs. Error: a sentence for the person.
+    base::Result<void> start(const Target& target, const Moment& now);
+    void stop(const Moment& now);  ///< by a person
+    void quit(const Moment& now);
+    void reset_statistics(const Moment& now);
+
+    void on_report(EngineReport&& report, const Moment& now);
+    void on_time(const Moment& now);
+
+    /// When on_time() is due; TimePoint::max(): not before the next report or command.
+    [[nodiscard]] base::TimePoint next_deadline() const;
+
+    [[nodiscard]] State state() const { return state_; }
+    [[nodiscard]] bool testing() const;  ///< a test runs or is being stopped
+    [[nodiscard]] bool finished() const { return engine_.has_left; }  ///< the program may end
+
+    [[nodiscard]] Snapshot snapshot(const Moment& now) const;
+
+    /// A line to be shown with every snapshot from now on.
+    void warn(const std::string& line);
+
+    /// Why the test was given up; empty: it was not.
+    [[nodiscard]] const std::string& given_up() const { return given_up_; }
+    [[nodiscard]] const EngineReport& engine() const { return engine_; }
+    [[nodiscard]] const SpawnPlan& plan() const { return plan_; }
+
+private:
+    enum class StoppedBy : std::uint8_t { Person, Itself };
+
+    void begin_test(const Moment& now);
+    void begin_stop(StoppedBy by);
+    void advance(const Moment& now);
+    void advance_spawning(const Moment& now);
+    void take_next_step(const Moment& now);
+    void complete_spawning(const Moment& now);
+    void complete_stop(const Moment& now);
+    void merge(stats::Delta&& delta, std::uint64_t epoch);
+    void obey_user_code(const Moment& now);
+    void tell_engine(const Moment& now);
+    [[nodiscard]] std::chrono::nanoseconds elapsed(const Moment& now) const;
+
+    SpawnPlan plan_;
+    MachineOptions options_;
+    EngineLink& link_;
+    State state_ = State::Ready;
+    stats::Totals totals_;
+    std::uint64_t epoch_ = 0;
+    EngineReport engine_{};  ///< the last one, without its delta
+
+    // Of the present or last test.
+    std::uint64_t tests_ = 0;
+    std::uint64_t steps_taken_ = 0;
+    base::TimePoint next_step_at_{};
+    Moment started_{};
+    std::chrono::nanoseconds final_elapsed_{};
+    std::string host_{};
+    std::optional<std::chrono::nanoseconds> run_time_{};
+    StoppedBy stopped_by_ = StoppedBy::Person;
+    std::uint64_t stops_obeyed_ = 0;
+    std::vector<std::string> warnings_{};
+    std::string given_up_{};
+
+    base::TimePoint run_ends_at_ = base::TimePoint::max();
+    base::TimePoint quit_at_ = base::TimePoint::max();
+    base::TimePoint history_at_ = base::TimePoint::max();
+    bool quitting_ = false;
+    bool leaving_ = false;
+};
+
+}  // namespace cicada::run

@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/run_machine.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cicada::run {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::nanoseconds;
+
+/// An engine that does everything at once, or, when told so, only when it is let.
+class FakeEngine final : public EngineLink {
+public:
+    void begin_test(const TestBegin& begin) override {
+        calls.push_back("begin " + begin.host);
+        report.tests_begun += 1;
+        report.statistics_epoch = begin.statistics_epoch;
+    }
+    void take_step(SpawnStep step) override {
+        calls.push_back("+" + std::to_string(step.start.size()) + "-" + std::to_string(step.stop));
+        report.steps_done += 1;
+        report.user_count += static_cast<std::int64_t>(step.start.size()) - step.stop;
+        report.users = {report.user_count};
+    }
+    void announce_spawned(std::int64_t users) override {
+        calls.push_back("spawned " + std::to_string(users));
+    }
+    void end_test() override {
+        calls.push_back("end");
+        if (ends_at_once) end();
+    }
+    void reset_statistics(std::uint64_t epoch) override {
+        calls.push_back("reset");
+        report.statistics_epoch = epoch;
+    }
+    void tell(const RunNews& told) override { news = told; }
+    void leave() override {
+        calls.push_back("leave");
+        report.has_left = true;
+    }
+
+    void end() {
+        report.tests_ended = report.tests_begun;
+        report.user_count = 0;
+    }
+
+    std::vector<std::string> calls;
+    EngineReport report;
+    RunNews news;
+    bool ends_at_once = true;
+};
+
+/// A machine, its engine and a clock that the test moves.
+struct Rig {
+    explicit Rig(const MachineOptions& options = {}, std::vector<ClassShare> classes = {{"A"}})
+        : machine(std::move(classes), options, engine, now) {}
+
+    /// Delivers reports and calls on_time() as a driver would, until `time` from the beginning.
+    void run_until(nanoseconds time) {
+        const base::TimePoint end = base::TimePoint(1h) + time;
+        deliver();
+        while (machine.next_deadline() <= end) {
+            move_to(std::max(now.steady, machine.next_deadline()));
+            machine.on_time(now);
+            deliver();
+        }
+        move_to(end);
+        machine.on_time(now);
+        deliver();
+    }
+
+    /// Until the machine asks for nothing more.
+    void deliver() {
+        std::size_t calls = 0;
+        do {
+            calls = engine.calls.size();
+            deliver_once();
+        } while (engine.calls.size() != calls);
+    }
+    void deliver_once() { machine.on_report(EngineReport(engine.report), now); }
+    void move_to(base::TimePoint time) {
+        now.wall += std::chrono::duration_cast<base::WallTime::duration>(time - now.steady);
+        now.steady = time;
+    }
+    std::vector<std::string> take_calls() { return std::exchange(engine.calls, {}); }
+
+    FakeEngine engine;
+    Moment now{base::TimePoint(1h), base::WallTime(1'000'000s)};
+    RunMachine machine;
+};
+
+using Calls = std::vector<std::string>;
+
+stats::Delta one_request() {
+    stats::Recorder recorder({base::TimePoint(1h), base::WallTime(1'000'000s)});
+    recorder.record("GET", "/", {.completed = base::TimePoint(1h), .response_time = 1ms});
+    return recorder.take(base::TimePoint(1h));
+}
+
+TEST_CASE("a run goes from ready through spawning and running to stopped") {
+    // Goal: states, engine calls and counts of the plain case.
+    // Method: five users at two a second, then a stop.
+    Rig rig;
+    CHECK(rig.machine.snapshot(rig.now).state == State::Ready);
+    REQUIRE(rig.machine.start({.users = 5, .spawn_rate = 2, .host = "http://a"}, rig.now));
+    CHECK(rig.machine.state() == State::Spawning);
+    rig.run_until(0s);
+    CHECK(rig.take_calls() == Calls{"begin http://a", "+2-0"});
+    rig.run_until(1999ms);
+    CHECK(rig.take_calls() == Calls{"+2-0"});
+    rig.run_until(2s);
+    CHECK(rig.take_calls() == Calls{"+1-0", "spawned 5"});
+    CHECK(rig.machine.state() == State::Running);
+    const Snapshot snapshot = rig.machine.snapshot(rig.now);
+    CHECK(snapshot.user_count == 5);
+    CHECK(snapshot.target_user_count == 5);
+    CHECK(snapshot.user_class_counts.at("A") == 5);
+    CHECK(snapshot.elapsed == 2s);
+    CHECK(snapshot.host == "http://a");
+    CHECK(rig.engine.news.target_user_count == 5);
+    rig.machine.stop(rig.now);
+    CHECK(rig.machine.state() == State::Cleanup);
+    rig.run_until(3s);
+    CHECK(rig.machine.state() == State::Stopped);
+    CHECK(rig.take_calls() == Calls{"end"});
+    CHECK(rig.machine.snapshot(rig.now).target_user_count == 0);
+}
+
+TEST_CASE("a step waits for the one before it") {
+    // Goal: an engine that cannot keep up is not flooded, and the pause is shortened, not added.
+    // Method: the engine reports its first step after 1.5 s instead of within the pause of 1 s.
+    Rig rig;
+    REQUIRE(rig.machine.start({.users = 20, .spawn_rate = 10}, rig.now));
+    rig.deliver_once();
+    CHECK(rig.take_calls() == Calls{"begin ", "+10-0"});
+    rig.move_to(base::TimePoint(1h) + 1500ms);
+    rig.machine.on_time(rig.now);
+    CHECK(rig.take_calls().empty());
+    rig.deliver();
+    CHECK(rig.take_calls() == Calls{"+10-0"});
+}
+
+TEST_CASE("the run time counts from the start, and a stop cancels its timer") {
+    // Goal: -t holds in sum; a test stopped by hand and started again is not ended by the old
+    // timer. Method: start with 10 s, stop at 4 s, start without a limit, look at 60 s.
+    Rig rig;
+    REQUIRE(rig.machine.start({.users = 1, .run_time = 10s}, rig.now));
+    rig.run_until(4s);
+    rig.machine.stop(rig.now);
+    rig.run_until(5s);
+    REQUIRE(rig.machine.start({.users = 1}, rig.now));
+    rig.run_until(60s);
+    CHECK(rig.machine.state() == State::Running);
+    CHECK(rig.machine.snapshot(rig.now).run_time == 0s);
+
+    Rig other;
+    REQUIRE(other.machine.start({.users = 1000, .spawn_rate = 1, .run_time = 10s}, other.now));
+    other.run_until(9999ms);
+    CHECK(other.machine.state() == State::Spawning);
+    other.run_until(10s);
+    CHECK(other.machine.state() == State::Stopped);
+    CHECK(other.machine.snapshot(other.now).elapsed == 10s);
+}
+
+TEST_CASE("a headless program ends when its test does, a web program does not") {
+    // Goal: --headless, --autostart and --autoquit differ in one number.
+    // Method: the same run time with each.
+    Rig headless({.quit_after_test = 0s});
+    REQUIRE(headless.machine.start({.users = 1, .run_time = 2s}, headless.now));
+    headless.run_until(2s);
+    CHECK(headless.machine.finished());
+
+    Rig web;
+    REQUIRE(web.machine.start({.users = 1, .run_time = 2s}, web.now));
+    web.run_until(1000s);
+    CHECK(web.machine.state() == State::Stopped);
+    CHECK_FALSE(web.machine.finished());
+
+    Rig autoquit({.quit_after_test = 5s});
+    REQUIRE(autoquit.machine.start({.users = 1, .run_time = 2s}, autoquit.now));
+    autoquit.run_until(6999ms);
+    CHECK_FALSE(autoquit.machine.finished());
+    autoquit.run_until(7s);
+    CHECK(autoquit.machine.finished());
+}
+
+TEST_CASE("a start while the test runs changes the number of users") {
+    // Goal: no new test, no clearing; the ramp goes up or down from where it is.
+    // Method: 4 users, then 1, then 3.
+    Rig rig;
+    REQUIRE(rig.machine.start({.users = 4, .spawn_rate = 10}, rig.now));
+    rig.run_until(1s);
+    REQUIRE(rig.machine.start({.users = 1, .spawn_rate = 2}, rig.now));
+    rig.run_until(10s);
+    REQUIRE(rig.machine.start({.users = 3, .spawn_rate = 5}, rig.now));
+    rig.run_until(11s);
+    CHECK(rig.take_calls() ==
+          Calls{"begin ", "+4-0", "spawned 4", "+0-2", "+0-1", "spawned 1", "+2-0", "spawned 3"});
+    CHECK(rig.machine.snapshot(rig.now).elapsed == 11s);
+}
+
+TEST_CASE("a test is complete when all its users have ended by themselves") {
+    // Goal: it ends once nobody is left, but not while users are still to be spawned.
+    // Method: the users of a ramp end while it goes on.
+    Rig rig({.quit_after_test = 0s});
+    REQUIRE(rig.machine.start({.users = 2, .spawn_rate = 1}, rig.now));
+    rig.deliver();
+    rig.engine.report.user_count = 0;
+    rig.run_until(900ms);
+    CHECK(rig.machine.state() == State::Spawning);
+    rig.run_until(1s);
+    CHECK(rig.machine.state() == State::Running);
+    rig.engine.report.user_count = 0;
+    rig.deliver();
+    CHECK(rig.machine.finished());
+}
+
+TEST_CASE("a test of no users goes on until it is stopped") {
+    // Goal: -u 0 is no completed test: the page may raise the number.
+    // Method: start with nobody, wait.
+    Rig rig;
+    REQUIRE(rig.machine.start({.users = 0}, rig.now));
+    rig.run_until(100s);
+    CHECK(rig.machine.state() == State::Running);
+}
+
+TEST_CASE("quitting stops the test first and waits for its last user") {
+    // Goal: the engine is told to leave only when nobody is left.
+    // Method: an engine that takes its time to end the test.
+    Rig rig;
+    rig.engine.ends_at_once = false;
+    REQUIRE(rig.machine.start({.users = 1}, rig.now));
+    rig.run_until(1s);
+    rig.take_calls();
+    rig.machine.quit(rig.now);
+    rig.run_until(5s);
+    CHECK(rig.take_calls() == Calls{"end"});
+    CHECK_FALSE(rig.machine.start({.users = 1}, rig.now));
+    rig.engine.end();
+    rig.run_until(6s);
+    CHECK(rig.take_calls() == Calls{"leave"});
+    CHECK(rig.machine.finished());
+    CHECK(rig.machine.snapshot(rig.now).elapsed == 5s);
+}
+
+TEST_CASE("a quit before the first test leaves at once") {
+    // Goal: SIGTERM ends an idle web program.
+    // Method: quit in state ready.
+    Rig rig;
+    rig.machine.quit(rig.now);
+    rig.deliver();
+    CHECK(rig.take_calls() == Calls{"leave"});
+    CHECK(rig.machine.finished());
+}
+
+TEST_CASE("what was recorded before a reset does not come back with a late report") {
+    // Goal: after /stats/reset the numbers are those since the reset.
+    // Method: a report of the old epoch arrives after the reset.
+    Rig rig;
+    REQUIRE(rig.machine.start({.users = 1}, rig.now));
+    rig.deliver();
+    EngineReport late = rig.engine.report;
+    late.delta = one_request();
+    rig.machine.on_report(EngineReport(late), rig.now);
+    CHECK(rig.machine.snapshot(rig.now).statistics->total().counts.requests == 1);
+    rig.machine.reset_statistics(rig.now);
+    CHECK(rig.machine.snapshot(rig.now).statistics->total().counts.requests == 0);
+    rig.machine.on_report(EngineReport(late), rig.now);
+    CHECK(rig.machine.snapshot(rig.now).statistics->total().counts.requests == 0);
+    late.statistics_epoch = rig.engine.report.statistics_epoch;
+    rig.machine.on_report(EngineReport(late), rig.now);
+    CHECK(rig.machine.snapshot(rig.now).statistics->total().counts.requests == 1);
+}
+
+TEST_CASE("--reset-stats zeroes the statistics when the ramp-up is complete") {
+    // Goal: the ramp-up does not spoil the figures.
+    // Method: look at the calls.
+    Rig rig({.reset_when_spawned = true});
+    REQUIRE(rig.machine.start({.users = 1}, rig.now));
+    rig.run_until(1s);
+    CHECK(rig.take_calls() == Calls{"begin ", "+1-0", "reset", "spawned 1"});
+}
+
+TEST_CASE("a test that cannot go on is given up with its reason") {
+    // Goal: e.g. no host: one reason is kept, the test ends, a headless program too.
+    // Method: the engine says so.
+    Rig rig({.quit_after_test = 0s});
+    REQUIRE(rig.machine.start({.users = 1}, rig.now));
+    rig.run_until(1s);
+    rig.engine.report.cannot_go_on = {"no host"};
+    rig.run_until(2s);
+    CHECK(rig.machine.given_up() == "no host");
+    CHECK(rig.machine.finished());
+}
+
+TEST_CASE("user code may stop the test and end the program") {
+    // Goal: runner().stop() ends one test, not the next; runner().quit() ends the program.
+    // Method: the engine's counters.
+    Rig rig;
+    REQUIRE(rig.machine.start({.users = 1}, rig.now));
+    rig.run_until(1s);
+    rig.engine.report.stops_asked = 1;
+    rig.run_until(2s);
+    CHECK(rig.machine.state() == State::Stopped);
+    REQUIRE(rig.machine.start({.users = 1}, rig.now));
+    rig.run_until(3s);
+    CHECK(rig.machine.state() == State::Running);
+    rig.engine.report.quit_asked = true;
+    rig.run_until(4s);
+    CHECK(rig.machine.finished());
+}
+
+TEST_CASE("a target that makes no sense is refused with its value and limit") {
+    // Goal: the page and later a cluster get a sentence, not a crash.
+    // Method: each bad value.
+    Rig rig;
+    const auto why = [&rig](const Target& target) {
+        const auto started = rig.machine.start(target, rig.now);
+        return started ? std::string() : started.error();
+    };
+    CHECK(why({.users = -1}) == "the number of users is -1, but has to be 0 to 10000000");
+    CHECK(why({.users = 10'000'001}) ==
+          "the number of users is 10000001, but has to be 0 to 10000000");
+    CHECK(why({.users = 1, .spawn_rate = 0}) == "the spawn rate is 0, but has to be above 0");
+    CHECK(why({.users = 1, .run_time = 0s}) == "the run time has to be above 0");
+    CHECK(rig.machine.state() == State::Ready);
+}
+
+TEST_CASE("a report that could not be delivered loses no counts") {
+    // Goal: lateness costs resolution only.
+    // Method: two reports absorbed into one; of different epochs, only the later counts.
+    stats::Recorder recorder({base::TimePoint(1h), base::WallTime(1'000'000s)});
+    const auto take_one_request = [&recorder] {
+        recorder.record("GET", "/", {.completed = base::TimePoint(1h), .response_time = 1ms});
+        return recorder.take(base::TimePoint(1h));
+    };
+    EngineReport first;
+    first.delta = take_one_request();
+    EngineReport second;
+    second.delta = take_one_request();
+    second.steps_done = 7;
+    first.absorb(std::move(second));
+    CHECK(first.steps_done == 7);
+    CHECK(first.delta.entries.at(0).counts.requests == 2);
+    EngineReport after_reset;
+    after_reset.statistics_epoch = 1;
+    first.absorb(std::move(after_reset));
+    CHECK(first.delta.entries.empty());
+}
+
+}  // namespace
+}  // namespace cicada::run
