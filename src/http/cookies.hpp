@@ -32,43 +32,36 @@ public:
     /// Appends `Cookie: a=1; b=2\r\n`, or nothing when no cookie fits.
     void append_field(std::string& to, const CookieScope& scope, base::TimePoint now);
 
-    /// Appends `a=1; b=2`.
-    void append_value(std::string& to, const CookieScope& scope, base::TimePoint now);
-
     [[nodiscard]] bool empty() const { return cookies_.empty(); }
     [[nodiscard]] std::size_t size() const { return cookies_.size(); }
     void clear() { cookies_.clear(); }
 
 private:
-    // Positions in `text`, so that a cookie is one allocation.
-    struct Part {
-        std::uint16_t begin = 0;
-        std::uint16_t length = 0;
-    };
     struct Cookie {
-        std::string text;  // the field's value as received, then domain, then path if defaulted
-        std::uint32_t set_cookie_length = 0;
-        Part name, value, domain, path;
+        std::string received;  // the field's value: most servers repeat it with each answer
+        std::string pair;      // `name=value`
+        std::size_t name_length = 0;
+        std::string domain;
+        std::string path;
+        std::uint64_t serial = 0;  // grows with age of creation
         bool host_only = true;
         bool secure = false;
-        std::int64_t max_age_s = -1;  // as received; -1: none
+        bool path_given = false;
         base::TimePoint expires = base::TimePoint::max();
 
-        [[nodiscard]] std::string_view of(Part part) const {
-            return std::string_view(text).substr(part.begin, part.length);
-        }
+        [[nodiscard]] bool fits(const CookieScope& scope) const;
+        [[nodiscard]] bool replaces(const Cookie& other) const;
+        [[nodiscard]] bool repeated_by(std::string_view set_cookie, const CookieScope& from) const;
     };
 
     static bool parse(std::string_view set_cookie,
                       const CookieScope& from,
                       base::TimePoint now,
                       Cookie& cookie);
-    static bool fits(const Cookie& cookie, const CookieScope& scope);
-    bool refreshed(std::string_view set_cookie, const CookieScope& from, base::TimePoint now);
-    void drop_expired(base::TimePoint now);
+    void keep(Cookie cookie);
 
-    std::vector<Cookie> cookies_;  // longest path first, then oldest first
-    bool some_expire_ = false;
+    std::vector<Cookie> cookies_;  // as they are sent: longest path first, then oldest first
+    std::uint64_t next_serial_ = 0;
 };
 
 }  // namespace cicada::http

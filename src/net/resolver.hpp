@@ -52,11 +52,10 @@ private:
     struct Entry;
 
     std::shared_ptr<Entry> entry_of(std::string_view host);
-    void look_up(const std::string& host, Entry& entry);
-    void drop_oldest();
+    void look_up(const std::shared_ptr<Entry>& entry);
 
     ResolverOptions options_;
-    std::vector<std::shared_ptr<Entry>> entries_;  // shared: waiting fibers outlive an eviction
+    std::vector<std::shared_ptr<Entry>> entries_;  // shared: a waiting fiber outlives an eviction
 };
 
 }  // namespace cicada::net

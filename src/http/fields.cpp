@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/fields.hpp"
+
+#include <cstddef>
+
+namespace cicada::http {
+namespace {
+
+char lower(char letter) {
+    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + ('a' - 'A')) : letter;
+}
+
+std::string_view trimmed(std::string_view text) {
+    const auto first = text.find_first_not_of(" \t");
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+}  // namespace
+
+bool same_name(std::string_view left, std::string_view right) {
+    if (left.size() != right.size()) return false;
+    for (std::size_t i = 0; i < left.size(); ++i) {
+        if (left[i] != right[i] && lower(left[i]) != lower(right[i])) return false;
+    }
+    return true;
+}
+
+FieldCursor::FieldCursor(std::string_view head) : rest_(head) {
+    const auto start_line_end = rest_.find("\r\n");
+    rest_.remove_prefix(start_line_end == std::string_view::npos ? rest_.size()
+                                                                 : start_line_end + 2);
+}
+
+std::optional<Field> FieldCursor::next() {
+    const auto colon = rest_.find(':');
+    const auto end = rest_.find("\r\n");
+    if (colon == std::string_view::npos || end == std::string_view::npos || colon > end) return {};
+    const Field field{rest_.substr(0, colon), trimmed(rest_.substr(colon + 1, end - colon - 1))};
+    rest_.remove_prefix(end + 2);
+    return field;
+}
+
+std::optional<std::string_view> find_field(std::string_view head, std::string_view name) {
+    FieldCursor cursor(head);
+    while (const auto field = cursor.next()) {
+        if (same_name(field->name, name)) return field->value;
+    }
+    return {};
+}
+
+}  // namespace cicada::http
