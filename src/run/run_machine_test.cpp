@@ -141,7 +141,7 @@ TEST_CASE("a step waits for the one before it") {
     rig.move_to(base::TimePoint(1h) + 1500ms);
     rig.machine.on_time(rig.now);
     CHECK(rig.take_calls().empty());
-    rig.deliver();
+    rig.deliver_once();
     CHECK(rig.take_calls() == Calls{"+10-0"});
 }
 
