@@ -38,12 +38,14 @@ struct SchedulerOptions {
 
 /// What a watchdog on another thread may read of a scheduler: which fiber runs, and since when.
 struct Pulse {
-    std::uint64_t switches = 0;    ///< grows by one with each switch to a fiber
-    const char* label = nullptr;   ///< of the fiber that runs; null: none does
-    const char* waits_for = nullptr;  ///< set while the running fiber retries a contended lock
+    std::uint64_t switches = 0;         ///< grows by one with each switch to a fiber
+    const char* label = nullptr;        ///< of the fiber that runs; null: none does
+    std::uint64_t lock_waits = 0;       ///< fibers that now retry a std::mutex or the like
+    const char* lock = nullptr;         ///< what the last of them waits for, e.g. "a mutex"
+    const char* lock_waiter = nullptr;  ///< its label
 };
 
-/// One event loop and its fibers; at most one per thread.
+/// One event loop and its fibers; at most one per thread, made and run by that thread.
 ///
 /// A fiber never changes threads. All functions belong to the loop's own thread but for post() and
 /// pulse().
@@ -145,8 +147,8 @@ void set_label(const char* label);
 /// The calling fiber has been cancelled, whether it has noticed yet or not.
 [[nodiscard]] bool cancelled();
 
-/// While it lives, cancellation and timeouts do not reach the calling fiber. For what has to be
-/// completed: on_stop, a destructor that joins.
+/// While it lives, cancellation does not reach the calling fiber, nor does a Timeout armed before.
+/// For what has to be completed: on_stop, a destructor that joins.
 class Shield {
 public:
     Shield();

@@ -9,6 +9,14 @@
 #include "base/expects.hpp"
 
 namespace cicada::fiber {
+namespace {
+
+bool comes_before(const Timer& one, const Timer& other) {
+    if (one.deadline != other.deadline) return one.deadline < other.deadline;
+    return one.order < other.order;
+}
+
+}  // namespace
 
 TimerWheel::TimerWheel(TimePoint start) : start_(start) {}
 
@@ -25,6 +33,7 @@ TimePoint TimerWheel::time_of(std::uint64_t tick) const {
 void TimerWheel::add(Timer& timer, TimePoint deadline) {
     base::expects(timer.place == Timer::kNowhere, "a timer is scheduled once at a time");
     timer.deadline = deadline;
+    timer.order = ++added_;
     ++count_;
     place(timer);
 }
@@ -148,7 +157,7 @@ void TimerWheel::sift_up(std::size_t index) {
     Timer* timer = heap_[index];
     while (index > 0) {
         const std::size_t parent = (index - 1) / 2;
-        if (heap_[parent]->deadline <= timer->deadline) break;
+        if (!comes_before(*timer, *heap_[parent])) break;
         put(index, heap_[parent]);
         index = parent;
     }
@@ -160,8 +169,8 @@ void TimerWheel::sift_down(std::size_t index) {
     while (true) {
         std::size_t child = 2 * index + 1;
         if (child >= heap_.size()) break;
-        if (child + 1 < heap_.size() && heap_[child + 1]->deadline < heap_[child]->deadline) ++child;
-        if (timer->deadline <= heap_[child]->deadline) break;
+        if (child + 1 < heap_.size() && comes_before(*heap_[child + 1], *heap_[child])) ++child;
+        if (!comes_before(*heap_[child], *timer)) break;
         put(index, heap_[child]);
         index = child;
     }

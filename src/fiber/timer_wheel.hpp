@@ -30,6 +30,7 @@ struct Timer {
     static constexpr std::int32_t kNowhere = -1;
     static constexpr std::int32_t kInHeap = -2;
     std::size_t heap_index = 0;
+    std::uint64_t order = 0;  ///< those with one deadline are called in the order they were added
 };
 
 /// All timers of a scheduler: hierarchical wheels for what is far, a small heap for what is near.
@@ -85,6 +86,7 @@ private:
     TimePoint start_;
     std::uint64_t current_tick_ = 0;
     std::size_t count_ = 0;
+    std::uint64_t added_ = 0;
     std::array<Level, kLevels> levels_{};
     std::vector<Timer*> heap_;
 };

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+namespace cicada::fiber {
+
+/// A stack of its own for signal handlers on the calling thread, since a fiber that has used up its
+/// own has none left; and, installed once per process, the handler that names the task in which a
+/// SIGSEGV or SIGBUS came, and says so when its stack is used up.
+class SignalStack {
+public:
+    SignalStack();
+    SignalStack(const SignalStack&) = delete;
+    SignalStack& operator=(const SignalStack&) = delete;
+    ~SignalStack();
+
+private:
+    std::unique_ptr<std::byte[]> memory_;
+};
+
+/// `cicada: stack overflow in task 'x': ...` on stderr, then abort.
+[[noreturn]] void report_overflow_and_abort(const char* label, std::size_t stack_size);
+
+}  // namespace cicada::fiber

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace cicada::fiber {
+
+/// What the layer that owns users wants to be told by the public fiber functions; set once, before
+/// the first fiber. Null: nothing.
+struct Hooks {
+    /// cicada::sleep() is about to suspend, in the fiber that does. May throw and suspend.
+    void (*before_sleep)(void* local) = nullptr;
+
+    /// The body of a cicada::spawn() has ended, in its fiber, however it ended. What it throws
+    /// counts as thrown by the body.
+    void (*at_end)(void* local) = nullptr;
+};
+
+void set_hooks(const Hooks& hooks);
+
+}  // namespace cicada::fiber

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "fiber/fiber_state.hpp"
+#include "fiber/io.hpp"
+#include "fiber/scheduler.hpp"
+#include "fiber/stack_pool.hpp"
+#include "fiber/timer_wheel.hpp"
+
+namespace cicada::fiber {
+
+/// Runnable fibers, first in, first out.
+class RunQueue {
+public:
+    void push(FiberState& fiber) {
+        fiber.next_runnable = nullptr;
+        if (last_ != nullptr) {
+            last_->next_runnable = &fiber;
+        } else {
+            first_ = &fiber;
+        }
+        last_ = &fiber;
+    }
+    FiberState* pop() {
+        FiberState* fiber = first_;
+        if (fiber == nullptr) return nullptr;
+        first_ = fiber->next_runnable;
+        if (first_ == nullptr) last_ = nullptr;
+        return fiber;
+    }
+    [[nodiscard]] bool empty() const { return first_ == nullptr; }
+    [[nodiscard]] FiberState* last() const { return last_; }
+
+private:
+    FiberState* first_ = nullptr;
+    FiberState* last_ = nullptr;
+};
+
+/// Messages from other threads.
+class Mailbox {
+public:
+    static constexpr std::size_t kCapacity = 65'536;
+
+    Mailbox();
+    Mailbox(const Mailbox&) = delete;
+    Mailbox& operator=(const Mailbox&) = delete;
+    ~Mailbox();
+
+    bool post(std::function<void()> message);
+    void deliver();  ///< calls each message that has come
+
+    [[nodiscard]] bool has_mail() const { return has_mail_.load(std::memory_order_acquire); }
+
+    /// The loop is about to wait: a post() has to wake it. False: mail has come, do not wait.
+    [[nodiscard]] bool start_waiting();
+    void stop_waiting();
+
+    [[nodiscard]] int wake_descriptor() const { return wake_fd_; }
+
+private:
+    std::mutex mutex_;
+    std::vector<std::function<void()>> messages_;  // guarded by mutex_
+    std::atomic<bool> has_mail_ = false;
+    std::atomic<bool> loop_waits_ = false;
+    int wake_fd_ = -1;
+};
+
+class Scheduler::Impl {
+public:
+    explicit Impl(const SchedulerOptions& options);
+    ~Impl();
+
+    void run(std::function<void()> main);
+
+    FiberState& start(std::function<void()> body, const StartOptions& options);
+    void release(FiberState& fiber);  ///< nobody will join it
+
+    /// Suspends the running fiber until make_runnable().
+    void park();
+    void make_runnable(FiberState& fiber);  ///< one that is not parked: nothing
+    void yield();
+
+    [[nodiscard]] FiberState* current() const { return current_; }
+    [[nodiscard]] TimePoint now() const;
+    [[nodiscard]] TimerWheel& timers() { return timers_; }
+    [[nodiscard]] Io& io() { return *io_; }
+    [[nodiscard]] Mailbox& mailbox() { return mailbox_; }
+    [[nodiscard]] const SchedulerOptions& options() const { return options_; }
+    [[nodiscard]] std::size_t fiber_count() const { return fiber_count_; }
+    [[nodiscard]] nanoseconds idle_time() const { return idle_; }
+
+    void set_label(const char* label);
+
+    /// A fiber found a lock taken that another fiber may hold. See Pulse::lock_waits.
+    void lock_wait_began(const char* what);
+    void lock_wait_ended();
+    [[nodiscard]] Pulse pulse() const;
+
+private:
+    static void enter(boost::context::detail::transfer_t from);
+    void resume(FiberState& fiber);
+    void finish(FiberState& fiber);
+    void run_ready();
+    void wait_for_events();
+    void jump_to_next_timer();
+    StackPool& pool_of(std::size_t stack_size);
+
+    SchedulerOptions options_;
+    std::vector<std::unique_ptr<StackPool>> pools_;
+    Mailbox mailbox_;
+    TimePoint virtual_now_{};
+    TimerWheel timers_;
+    std::unique_ptr<Io> io_;
+
+    RunQueue ready_;
+    FiberState* current_ = nullptr;
+    boost::context::detail::fcontext_t loop_ = nullptr;
+    ExceptionGlobals* thread_exceptions_ = nullptr;
+    int* thread_errno_ = nullptr;
+    std::size_t fiber_count_ = 0;
+    nanoseconds idle_{};
+    bool stuck_ = false;  ///< virtual time found nothing to run: fibers were given up
+
+    std::uint64_t switches_ = 0;
+    std::atomic<std::uint64_t> shown_switches_ = 0;
+    std::atomic<const char*> shown_label_ = nullptr;
+    std::atomic<const char*> shown_lock_ = nullptr;
+    std::atomic<const char*> shown_lock_waiter_ = nullptr;
+    std::atomic<std::uint64_t> shown_lock_waits_ = 0;
+    std::uint64_t lock_waits_ = 0;
+
+    void* loop_fake_stack_ = nullptr;
+    const void* loop_stack_low_ = nullptr;
+    std::size_t loop_stack_size_ = 0;
+    void* loop_sanitizer_fiber_ = nullptr;
+};
+
+/// The calling thread's; null where there is none.
+[[nodiscard]] Scheduler::Impl* this_scheduler();
+
+/// The calling fiber's; an error of the program (named `call`) outside a fiber.
+[[nodiscard]] Scheduler::Impl& scheduler_of_fiber(const char* call);
+
+}  // namespace cicada::fiber
