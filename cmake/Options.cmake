@@ -1,9 +1,11 @@
 # What a build may be asked for, and the flags every target shares.
+include(GNUInstallDirs)
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_OPTIMIZE_DEPENDENCIES ON)  # a module compiles while those below it still do
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 if(NOT CMAKE_BUILD_TYPE)
     set(CMAKE_BUILD_TYPE RelWithDebInfo)
@@ -22,7 +24,8 @@ endif()
 
 add_library(cicada_flags INTERFACE)
 target_compile_options(cicada_flags INTERFACE
-    -Wall -Wextra -Wconversion -Wshadow -fstack-clash-protection -fno-gnu-unique
+    -Wall -Wextra -Wconversion -Wshadow -fstack-clash-protection
+    $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>
     $<$<BOOL:${CICADA_WERROR}>:-Werror>)
 target_include_directories(cicada_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
 if(CICADA_SANITIZE)

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
+#include <stdexcept>
 #include <string>
 
 namespace cicada::scenario {
@@ -13,27 +16,46 @@ struct CacheLimits {
     std::size_t objects = 200;
 };
 
+/// The cache's folder cannot be used, and why. Not an error of the run: another folder will do.
+class CacheUnusable : public std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 /// The folder where compiled tests are kept from run to run.
 ///
-/// $CICADA_CACHE, else $XDG_CACHE_HOME/cicada, else ~/.cache/cicada: ours alone (mode 0700, owned
-/// by this user). If it cannot be so, a temporary folder takes its place, with one log line, and
-/// goes with this object.
+/// It is this user's alone (mode 0700), as what lies in it is loaded and run.
+/// Threads: any; other processes may use the same folder at the same time.
 class Cache {
 public:
-    Cache();
+    /// Makes `folder` if it is not there.
+    /// Error: CacheUnusable, when it is another user's, open to others, or cannot be written.
     explicit Cache(std::filesystem::path folder, CacheLimits limits = {});
     Cache(const Cache&) = delete;
     Cache& operator=(const Cache&) = delete;
     ~Cache();
 
-    [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
-    [[nodiscard]] bool is_temporary() const { return temporary_; }
+    /// A folder of its own that goes with the object. Error: base::Error when there is no room.
+    static std::unique_ptr<Cache> temporary();
+
+    [[nodiscard]] std::filesystem::path manifest(const std::string& key) const;
+    [[nodiscard]] std::filesystem::path object(const std::string& name) const;
+
+    /// One of 256 files, by the first digits of `key`: whoever compiles holds a lock on it.
+    [[nodiscard]] std::filesystem::path lock_file(const std::string& key) const;
+
+    /// A new folder to compile in, below this one so that results can be renamed into place.
+    /// Error: CacheUnusable.
+    [[nodiscard]] std::filesystem::path make_work_folder() const;
 
     /// Marks `object` as used now.
     void touch(const std::filesystem::path& object) const;
 
-    /// Removes what exceeds the limits, the least recently used first, but never `kept`.
+    /// Removes objects beyond the limits, never `kept`; manifests of objects that are gone; and
+    /// what a process that was killed left half done an hour ago.
     void trim(const std::filesystem::path& kept) const;
+
+    /// Removes a temporary cache now; for a process that ends without running destructors.
+    void discard_temporary() const;
 
 private:
     std::filesystem::path folder_;
@@ -41,7 +63,7 @@ private:
     bool temporary_ = false;
 };
 
-/// The folder the environment asks for; empty if it names none.
+/// $CICADA_CACHE, else $XDG_CACHE_HOME/cicada, else ~/.cache/cicada; empty if none is set.
 std::filesystem::path cache_folder_of_environment();
 
 }  // namespace cicada::scenario

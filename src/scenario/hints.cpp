@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scenario/hints.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cstddef>
+#include <fstream>
+#include <numeric>
+#include <sstream>
+#include <system_error>
+
+namespace cicada::scenario {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kOnlyNamed = "only_named_fields";
+
+bool contains(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
+
+bool is_name_character(char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
+
+std::string_view name_at_start(std::string_view text) {
+    std::size_t size = 0;
+    while (size < text.size() && is_name_character(text[size])) ++size;
+    return text.substr(0, size);
+}
+
+std::string_view name_at_end(std::string_view text) {
+    while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+    std::size_t start = text.size();
+    while (start > 0 && is_name_character(text[start - 1])) --start;
+    return text.substr(start);
+}
+
+struct Known {
+    std::string_view message;
+    std::string_view hint;
+    bool explains_the_rest;
+};
+
+constexpr Known kKnown[] = {
+    {"'cicada' is not a namespace-name", "write `#include <cicada/cicada.hpp>` first", true},
+    {"expected namespace name", "write `#include <cicada/cicada.hpp>` first", true},
+    {"expected class-name before '{'", "is `using namespace cicada;` missing?", true},
+    {"requires 'template<>' syntax",
+     "a declaration at this place needs a variable: `static const auto x = ...;`",
+     false},
+    {"expected constructor, destructor, or type conversion before '.' token",
+     "a declaration at this place needs a variable: `static const auto x = ...;`",
+     false},
+    {"unable to deduce 'auto' from",
+     "several functions have this name; give the task one of its own",
+     false},
+    {"is private within this context", "write `public:` above it", false},
+    {"'client' was not declared in this scope",
+     "a class has a client if it inherits HttpUser: `class X : public HttpUser`",
+     false},
+};
+
+// "'std::map' is defined in header '<map>'; did you forget to '#include <map>'?"
+std::optional<Hint> missing_header(std::string_view message) {
+    static constexpr std::string_view kMark = "is defined in header '";
+    const std::size_t at = message.find(kMark);
+    if (at == std::string_view::npos) return std::nullopt;
+    const std::string_view header = message.substr(at + kMark.size());
+    return Hint{"write `#include " + std::string(header.substr(0, header.find('\''))) + "`"};
+}
+
+// X of "... '<brace-enclosed initializer list>' to 'const cicada::X&'" and of "designator order ...
+// does not match declaration order in 'const cicada::X'".
+std::string options_of(std::string_view message) {
+    if (!contains(message, "brace-enclosed") && !contains(message, "designator order")) return "";
+    static constexpr std::string_view kMark = "cicada::";
+    std::size_t quote = message.rfind(" to '");
+    if (quote == std::string_view::npos) quote = message.rfind(" in '");
+    if (quote == std::string_view::npos) return "";
+    const std::size_t at = message.find(kMark, quote);
+    if (at == std::string_view::npos) return "";
+    return std::string(name_at_start(message.substr(at + kMark.size())));
+}
+
+// The names in `{.weight = 2, .name = "x"}`, from the first brace of the call to its semicolon.
+std::vector<std::string> designators_in(std::string_view call) {
+    std::vector<std::string> names;
+    call = call.substr(0, call.find(';'));
+    char before = ' ';
+    for (std::size_t at = 0; at < call.size(); ++at) {
+        if (call[at] == '.' && (before == '{' || before == ',')) {
+            names.emplace_back(name_at_start(call.substr(at + 1)));
+        }
+        if (std::isspace(static_cast<unsigned char>(call[at])) == 0) before = call[at];
+    }
+    return names;
+}
+
+std::string dotted(const std::vector<std::string>& fields) {
+    std::string text;
+    for (const std::string& field : fields) text += (text.empty() ? "." : " .") + field;
+    return text;
+}
+
+std::optional<Hint> about_options(const std::string& name,
+                                  std::string_view call,
+                                  const fs::path& public_headers) {
+    if (name.empty()) return std::nullopt;
+    const std::vector<std::string> fields = fields_of(name, public_headers);
+    if (fields.empty()) return std::nullopt;
+
+    const std::vector<std::string> used = designators_in(call);
+    for (const std::string& field : used) {
+        if (std::ranges::find(fields, field) != fields.end()) continue;
+        const std::string near = nearest_name(field, fields);
+        return Hint{name + " has no ." + field +
+                    (near.empty() ? "." : "; did you mean ." + near + "?") +
+                    " It has, in this order: " + dotted(fields)};
+    }
+    if (used.empty()) return Hint{name + " has named fields, in this order: " + dotted(fields)};
+    return Hint{"the fields of " + name + ", in this order: " + dotted(fields)};
+}
+
+std::string content_of(const fs::path& file) {
+    std::ifstream stream(file);
+    std::ostringstream content;
+    content << stream.rdbuf();
+    return content.str();
+}
+
+// "    std::optional<bool> follow_redirects{};  ///< ..." -> "follow_redirects"; "" if it is none.
+std::string field_in(std::string_view line) {
+    line = line.substr(0, line.find("//"));
+    if (!line.starts_with("    ") || line.starts_with("     ") || !contains(line, ";")) return "";
+    return std::string(name_at_end(line.substr(0, line.find_first_of("{=;("))));
+}
+
+std::size_t edit_distance(std::string_view from, std::string_view to) {
+    std::vector<std::size_t> row(to.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < from.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i + 1;
+        for (std::size_t j = 0; j < to.size(); ++j) {
+            const std::size_t changed = diagonal + (from[i] == to[j] ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
+        }
+    }
+    return row.back();
+}
+
+}  // namespace
+
+std::vector<std::string> fields_of(const std::string& name, const fs::path& public_headers) {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(public_headers / "cicada", error)) {
+        if (entry.path().extension() != ".hpp") continue;
+        const std::string content = content_of(entry.path());
+        const std::size_t start = content.find("struct " + name + " {");
+        if (start == std::string::npos) continue;
+        std::istringstream body(content.substr(start, content.find("\n};", start) - start));
+        std::vector<std::string> fields;
+        for (std::string line; std::getline(body, line);) {
+            std::string field = field_in(line);
+            if (!field.empty() && field != kOnlyNamed) fields.push_back(std::move(field));
+        }
+        return fields;
+    }
+    return {};
+}
+
+std::string nearest_name(std::string_view written, const std::vector<std::string>& names) {
+    std::string nearest;
+    std::size_t least = 1 + written.size() / 3;
+    for (const std::string& name : names) {
+        const std::size_t distance = edit_distance(written, name);
+        if (distance > least || (distance == least && !nearest.empty())) continue;
+        least = distance;
+        nearest = name;
+    }
+    return nearest;
+}
+
+std::optional<Hint> hint_for(const std::string& message,
+                             std::string_view call,
+                             const fs::path& public_headers) {
+    if (auto hint = about_options(options_of(message), call, public_headers)) return hint;
+    if (auto hint = missing_header(message)) return hint;
+    for (const Known& known : kKnown) {
+        if (contains(message, known.message)) {
+            return Hint{std::string(known.hint), known.explains_the_rest};
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace cicada::scenario
