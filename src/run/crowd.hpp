@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cicada/sync.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "fiber/scheduler.hpp"
+#include "user/environment.hpp"
+#include "user/live_user.hpp"
+
+namespace cicada::run {
+
+/// How users are ended.
+struct StopLimits {
+    std::chrono::nanoseconds stop_timeout{};  ///< to finish what they do; 0: none
+    std::chrono::nanoseconds drain_timeout = std::chrono::seconds(2);  ///< for what is on the wire
+};
+
+/// The users of an engine, in the order they came.
+///
+/// A user that ended by itself keeps its place, so that a ramp-down takes the places from the end,
+/// as the plan does. Threads: the engine's, one fiber of the run's own.
+class Crowd {
+public:
+    /// Users begun or ended in one go, until the others get their turn.
+    static constexpr std::size_t kSlice = 64;
+
+    /// `classes` in the plan's order. Sets environment.user_ended.
+    Crowd(std::vector<const user::Declaration*> classes,
+          user::Environment& environment,
+          const StopLimits& limits);
+    Crowd(const Crowd&) = delete;
+    Crowd& operator=(const Crowd&) = delete;
+    ~Crowd();  ///< everybody has ended
+
+    /// Starts one user in the last place. Users are numbered from 0 in each test.
+    void start(std::uint32_t class_index);
+
+    /// Takes the last `count` places. Who is still there is stopped gracefully, and killed when the
+    /// stop timeout is over. Suspends now and then, but does not wait for them.
+    void stop_last(std::int64_t count);
+
+    /// Ends everybody, likewise, and waits for the last; the test is over then. Suspends.
+    void stop_all();
+
+    /// Frees the memory of those who have ended. Suspends.
+    void bury();
+
+    [[nodiscard]] bool has_dead() const { return !dead_.empty(); }
+    [[nodiscard]] std::int64_t alive() const { return alive_; }
+    [[nodiscard]] const std::vector<std::int64_t>& alive_per_class() const { return counts_; }
+
+    /// Called in the fiber of a user that ends.
+    void on_ended(std::function<void()> callback) { on_ended_ = std::move(callback); }
+
+private:
+    struct Place {
+        std::int64_t number = 0;
+        std::unique_ptr<user::LiveUser> user;  ///< null: has ended
+    };
+
+    void note_end(const user::LiveUser& user);
+    void kill_later(std::vector<std::int64_t> numbers);
+    [[nodiscard]] bool wait_until_empty(std::chrono::nanoseconds limit);
+    template <class Act>
+    void for_each_alive(Act act);
+
+    std::vector<const user::Declaration*> classes_;
+    std::unordered_map<const user::Declaration*, std::size_t> class_indices_;
+    StopLimits limits_;
+    user::Environment& environment_;
+    std::function<void()> on_ended_;
+
+    // Only the run's fiber changes these, so that it may suspend while it goes through them.
+    std::vector<Place> places_;  ///< numbers ascend
+    std::unordered_map<std::int64_t, std::unique_ptr<user::LiveUser>> leaving_;
+    std::vector<fiber::Handle> killers_;  ///< wait for the stop timeout of some who leave
+    std::int64_t next_number_ = 0;
+
+    std::vector<std::int64_t> dead_;  ///< numbers of those to be buried
+    std::vector<std::int64_t> counts_;
+    std::int64_t alive_ = 0;
+    Event nobody_;  ///< set while nobody is alive
+};
+
+}  // namespace cicada::run

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/engine.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/error.hpp"
+#include "base/expects.hpp"
+#include "base/log.hpp"
+
+namespace cicada::run {
+namespace {
+
+using std::chrono::nanoseconds;
+using user::EventKind;
+
+thread_local Engine* engine_of_thread = nullptr;
+
+/// Never freed: responses that a test keeps in a global give their memory back to it at exit.
+http::Network& network_until_exit(const net::ResolverOptions& resolver) {
+    static std::vector<http::Network*> kept;
+    kept.push_back(new http::Network{net::Resolver(resolver), {}});
+    return *kept.back();
+}
+
+/// Tells the identities of this test from those of any other at the same server.
+std::string new_run_id(base::WallTime now) {
+    const auto since_epoch = now.time_since_epoch();
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count();
+    return fmt::format("{:x}-{:x}", ms, ::getpid());
+}
+
+}  // namespace
+
+Engine::Engine(fiber::Scheduler& scheduler,
+               std::vector<const user::Declaration*> classes,
+               const EngineOptions& options,
+               ReportSink sink)
+    : scheduler_(scheduler),
+      options_(options),
+      sink_(std::move(sink)),
+      recorder_({fiber::now(), base::wall_now()}),
+      network_(network_until_exit(options.resolver)),
+      environment_{.recorder = recorder_, .network = network_} {
+    environment_.seed = options.seed;
+    environment_.trace_header = options.trace_header;
+    environment_.test_folder = options.test_folder;
+    environment_.on_stop_limit = options.on_stop_limit;
+    environment_.fail_run = [this](const std::string& why) { give_up(why); };
+    crowd_ = std::make_unique<Crowd>(std::move(classes), environment_, options.stop);
+    crowd_->on_ended([this] {
+        has_work_.set();
+        if (crowd_->alive() == 0) report();
+    });
+}
+
+Engine::~Engine() = default;
+
+Engine* Engine::current() {
+    return engine_of_thread;
+}
+
+void Engine::run() {
+    engine_of_thread = this;
+    const InitEvent init;
+    user::listeners().fire(EventKind::Init, &init);
+    if (user::listeners().any_threw()) {
+        engine_of_thread = nullptr;
+        throw base::Error("a listener to events().init threw, see above");
+    }
+    busy_since_ = fiber::now();
+    idle_before_ = scheduler_.idle_time();
+    {
+        const fiber::Handle reporter =
+            fiber::start([this] { report_every_second(); }, {.label = "statistics"});
+        while (!dismissed_) work_off_commands();
+        listener_ = {};
+    }
+    engine_of_thread = nullptr;
+}
+
+void Engine::work_off_commands() {
+    has_work_.wait();
+    has_work_.clear();
+    while (!commands_.empty()) {
+        const std::function<void()> command = std::move(commands_.front());
+        commands_.pop_front();
+        command();
+        report();
+    }
+    if (crowd_->has_dead()) crowd_->bury();
+}
+
+void Engine::send(std::function<void()> command) {
+    const bool posted = scheduler_.post([this, command = std::move(command)]() mutable {
+        commands_.push_back(std::move(command));
+        has_work_.set();
+    });
+    // Control waits for an answer to nearly each message, so that few are ever on their way.
+    base::expects(posted, "the engine's mailbox has room for control");
+}
+
+void Engine::begin_test(const TestBegin& begin) {
+    send([this, begin] { do_begin(begin); });
+}
+
+void Engine::take_step(SpawnStep step) {
+    send([this, step = std::move(step)] { do_step(step); });
+}
+
+void Engine::announce_spawned(std::int64_t users) {
+    send([this, users] {
+        listener_ = fiber::start(
+            [this, users] {
+                const SpawningCompleteEvent event{users};
+                call_listeners(EventKind::SpawningComplete, &event);
+            },
+            {.label = "spawning_complete listeners"});
+    });
+}
+
+void Engine::end_test() {
+    // A step or a listener of test_start that is under way must not delay the end.
+    const bool posted = scheduler_.post([this] {
+        testing_ = false;
+        listener_.cancel();
+    });
+    base::expects(posted, "the engine's mailbox has room for control");
+    send([this] { do_end(); });
+}
+
+void Engine::reset_statistics(std::uint64_t epoch) {
+    send([this, epoch] { do_reset(epoch); });
+}
+
+void Engine::tell(const RunNews& news) {
+    const bool posted = scheduler_.post([this, news] { news_ = news; });
+    base::expects(posted, "the engine's mailbox has room for control");
+}
+
+void Engine::leave() {
+    send([this] {
+        const QuittingEvent event;
+        call_listeners(EventKind::Quitting, &event);
+        status_.has_left = true;
+    });
+}
+
+void Engine::dismiss(int exit_code) {
+    send([this, exit_code] {
+        const QuitEvent event{exit_code};
+        call_listeners(EventKind::Quit, &event);
+        dismissed_ = true;
+    });
+}
+
+void Engine::do_begin(const TestBegin& begin) {
+    testing_ = true;
+    do_reset(begin.statistics_epoch);
+    environment_.host = begin.host;
+    environment_.run_id = new_run_id(base::wall_now());
+    status_.cannot_go_on.clear();
+    listener_ = fiber::start(
+        [this] {
+            const TestStartEvent event;
+            call_listeners(EventKind::TestStart, &event);
+        },
+        {.label = "test_start listeners"});
+    listener_.join();
+    status_.tests_begun += 1;
+}
+
+void Engine::do_step(const SpawnStep& step) {
+    std::size_t started = 0;
+    for (const std::uint32_t class_index : step.start) {
+        if (!testing_) break;
+        crowd_->start(class_index);
+        if (++started % Crowd::kSlice == 0) fiber::yield();
+    }
+    if (step.stop > 0) crowd_->stop_last(step.stop);
+    status_.steps_done += 1;
+}
+
+void Engine::do_end() {
+    const TestStoppingEvent stopping;
+    call_listeners(EventKind::TestStopping, &stopping);
+    listener_ = {};
+    crowd_->stop_all();
+    const TestStopEvent stop;
+    call_listeners(EventKind::TestStop, &stop);
+    status_.tests_ended = status_.tests_begun;
+}
+
+void Engine::do_reset(std::uint64_t epoch) {
+    [[maybe_unused]] const stats::Delta of_before = recorder_.take(fiber::now());
+    status_.statistics_epoch = epoch;
+}
+
+void Engine::call_listeners(EventKind kind, const void* event) {
+    user::listeners().fire(kind, event);
+}
+
+void Engine::give_up(const std::string& why) {
+    auto& reasons = status_.cannot_go_on;
+    if (std::find(reasons.begin(), reasons.end(), why) == reasons.end()) reasons.push_back(why);
+    report();
+}
+
+void Engine::ask_to_stop() {
+    status_.stops_asked = status_.tests_begun;
+    report();
+}
+
+void Engine::ask_to_quit() {
+    status_.quit_asked = true;
+    report();
+}
+
+void Engine::ask_for_exit_code(int code) {
+    status_.exit_code = code;
+}
+
+void Engine::report() {
+    EngineReport now = status_;
+    now.users = crowd_->alive_per_class();
+    now.user_count = crowd_->alive();
+    now.listener_threw = user::listeners().any_threw();
+    now.delta = recorder_.take(fiber::now());
+    if (pending_) {
+        pending_->absorb(std::move(now));
+    } else {
+        pending_ = std::move(now);
+    }
+    if (sink_(*pending_)) pending_.reset();
+}
+
+void Engine::report_every_second() {
+    while (true) {
+        fiber::sleep_for(kReportPeriod);
+        record_busy_share();
+        report();
+    }
+}
+
+void Engine::record_busy_share() {
+    const base::TimePoint now = fiber::now();
+    const nanoseconds idle = scheduler_.idle_time();
+    const nanoseconds wall = now - busy_since_;
+    const nanoseconds waited = std::min<nanoseconds>(idle - idle_before_, wall);
+    recorder_.record_busy(now, wall - waited, wall);
+    busy_since_ = now;
+    idle_before_ = idle;
+}
+
+}  // namespace cicada::run

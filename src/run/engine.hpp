@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cicada/sync.hpp>
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fiber/scheduler.hpp"
+#include "http/client.hpp"
+#include "run/crowd.hpp"
+#include "run/engine_link.hpp"
+#include "run/engine_report.hpp"
+#include "user/environment.hpp"
+#include "user/listeners.hpp"
+
+namespace cicada::run {
+
+struct EngineOptions {
+    StopLimits stop{};
+    std::chrono::nanoseconds on_stop_limit = std::chrono::seconds(30);
+    std::uint64_t seed = 0;
+    std::filesystem::path test_folder{};
+    std::string trace_header{};  ///< name of the field that carries an identity; empty: none
+    net::ResolverOptions resolver{};
+};
+
+/// The users of this process and what they measure, on the thread of one scheduler.
+///
+/// The functions of EngineLink may be called from any thread; they leave a message, which the
+/// engine's own fiber works off in order.
+class Engine final : public EngineLink {
+public:
+    static constexpr std::chrono::seconds kReportPeriod{1};
+
+    /// Takes a report, or returns false and leaves it as it is: then the engine adds the next one
+    /// to it and tries again. Must not block.
+    using ReportSink = std::function<bool(EngineReport& report)>;
+
+    Engine(fiber::Scheduler& scheduler,
+           std::vector<const user::Declaration*> classes,
+           const EngineOptions& options,
+           ReportSink sink);
+    ~Engine() override;
+
+    /// The body of the scheduler's first fiber: calls the `init` listeners, works off messages and
+    /// returns after dismiss(). Throws base::Error when an `init` listener has thrown.
+    void run();
+
+    void begin_test(const TestBegin& begin) override;
+    void take_step(SpawnStep step) override;
+    void announce_spawned(std::int64_t users) override;
+    void end_test() override;
+    void reset_statistics(std::uint64_t epoch) override;
+    void tell(const RunNews& news) override;
+    void leave() override;
+
+    /// Calls the `quit` listeners; then run() returns.
+    void dismiss(int exit_code);
+
+    // For runner(), on the engine's thread.
+    [[nodiscard]] static Engine* current();  ///< null: none on this thread
+    [[nodiscard]] const RunNews& news() const { return news_; }
+    [[nodiscard]] std::int64_t user_count() const { return crowd_->alive(); }
+    void ask_to_stop();
+    void ask_to_quit();
+    void ask_for_exit_code(int code);
+
+private:
+    void send(std::function<void()> command);
+    void work_off_commands();
+    void do_begin(const TestBegin& begin);
+    void do_step(const SpawnStep& step);
+    void do_end();
+    void do_reset(std::uint64_t epoch);
+    void call_listeners(user::EventKind kind, const void* event);
+    void give_up(const std::string& why);
+    void report();
+    void report_every_second();
+    void record_busy_share();
+
+    fiber::Scheduler& scheduler_;
+    EngineOptions options_;
+    ReportSink sink_;
+    stats::Recorder recorder_;
+    http::Network& network_;  ///< outlives everything: a test may keep responses until exit
+    user::Environment environment_;
+    std::unique_ptr<Crowd> crowd_;
+
+    std::deque<std::function<void()>> commands_;
+    Event has_work_;
+    fiber::Handle listener_;  ///< runs test_start or spawning_complete listeners; a stop cancels it
+    bool testing_ = false;    ///< from begin_test to end_test being asked for
+    bool dismissed_ = false;
+
+    EngineReport status_;                  ///< its delta is always empty
+    std::optional<EngineReport> pending_;  ///< could not be delivered
+    RunNews news_;
+    base::TimePoint busy_since_{};
+    std::chrono::nanoseconds idle_before_{};
+};
+
+}  // namespace cicada::run
