@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cicada/events.hpp>
 #include <array>
+#include <cicada/events.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -10,6 +10,8 @@
 namespace cicada::user {
 
 using detail::EventKind;
+
+inline constexpr std::size_t kEventKinds = static_cast<std::size_t>(EventKind::Quit) + 1;
 
 /// Who listens to which event.
 ///
@@ -47,11 +49,11 @@ private:
     };
 
     static constexpr std::size_t index(EventKind kind) { return static_cast<std::size_t>(kind); }
-    void call(const Entry& entry, const void* event);
+    void note_failure(EventKind kind);
 
     // Entries stay when they are removed, since their listener may be running.
     std::vector<Entry> entries_;
-    std::array<int, index(EventKind::Quit) + 1> heard_{};
+    std::array<int, kEventKinds> heard_{};
     bool threw_ = false;
 };
 

@@ -40,4 +40,7 @@ private:
     std::uint64_t state_ = 0;
 };
 
+/// What random_int() and the like draw from outside of users; the run seeds it.
+RandomStream& run_random();
+
 }  // namespace cicada::user

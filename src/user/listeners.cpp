@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user/listeners.hpp"
+
+#include <cicada/fiber.hpp>
+#include <exception>
+
+#include "base/log.hpp"
+#include "user/signals.hpp"
+
+namespace cicada::user {
+
+std::int64_t Listeners::add(EventKind kind, detail::Function<void(const void*)> listener) {
+    entries_.push_back({kind, false, std::move(listener)});
+    ++heard_[index(kind)];
+    return static_cast<std::int64_t>(entries_.size()) - 1;
+}
+
+void Listeners::remove(std::int64_t number) {
+    Entry& entry = entries_.at(static_cast<std::size_t>(number));
+    if (!entry.removed) --heard_[index(entry.kind)];
+    entry.removed = true;
+}
+
+void Listeners::note_failure(EventKind kind) {
+    const Thrown thrown = thrown_now();
+    threw_ = true;
+    static constexpr std::array<const char*, kEventKinds> kNames{"init",
+                                                                 "test_start",
+                                                                 "test_stopping",
+                                                                 "test_stop",
+                                                                 "spawning_complete",
+                                                                 "request",
+                                                                 "user_error",
+                                                                 "quitting",
+                                                                 "quit"};
+    base::log(base::LogLevel::Error,
+              "a listener of {} threw {}: {}",
+              kNames.at(index(kind)),
+              thrown.type,
+              thrown.text);
+}
+
+void Listeners::fire(EventKind kind, const void* event) {
+    if (!heard(kind)) return;
+    const std::size_t count = entries_.size();  // not those that are added meanwhile
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::size_t place = kind == EventKind::Quitting ? count - 1 - i : i;
+        if (entries_[place].kind != kind || entries_[place].removed) continue;
+        try {
+            entries_[place].call(event);
+        } catch (const FiberCancelled&) {
+            throw;
+        } catch (...) {
+            note_failure(kind);
+        }
+    }
+}
+
+void Listeners::fire_to_user(EventKind kind, const void* event) {
+    if (!heard(kind)) return;
+    std::exception_ptr signal;
+    const std::size_t count = entries_.size();
+    for (std::size_t i = 0; i < count; ++i) {
+        if (entries_[i].kind != kind || entries_[i].removed) continue;
+        try {
+            entries_[i].call(event);
+        } catch (const FiberCancelled&) {
+            throw;
+        } catch (const StopUser&) {
+            signal = std::current_exception();
+        } catch (const Reschedule&) {
+            if (!signal) signal = std::current_exception();
+        } catch (...) {
+            note_failure(kind);
+        }
+    }
+    if (signal) std::rethrow_exception(signal);
+}
+
+void Listeners::clear() {
+    entries_.clear();
+    heard_ = {};
+    threw_ = false;
+}
+
+Listeners& listeners() {
+    static Listeners the_ones;
+    return the_ones;
+}
+
+}  // namespace cicada::user
+
+namespace cicada {
+
+namespace detail {
+
+std::int64_t add_listener(EventKind kind, Function<void(const void*)> listener) {
+    return user::listeners().add(kind, std::move(listener));
+}
+
+}  // namespace detail
+
+const Events& events() {
+    static const Events all;
+    return all;
+}
+
+void Listener::remove() const {
+    user::listeners().remove(number_);
+}
+
+}  // namespace cicada

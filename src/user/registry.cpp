@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user/registry.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace cicada::user {
+namespace {
+
+std::string text_of(const Place& place) {
+    return fmt::format("{}:{}", place.file_name(), place.line());
+}
+
+}  // namespace
+
+Declaration& Registry::declare(const detail::ClassInfo& user, const Place& place) {
+    expect_unsealed(fmt::format("users<{}>()", user.name), place);
+    auto declaration = std::make_unique<Declaration>();
+    declaration->info = user;
+    declaration->name = user.name;
+    declaration->place = place;
+    declaration->file = file_;
+    declarations_.push_back(std::move(declaration));
+    return *declarations_.back();
+}
+
+void Registry::complain(const Place& place, std::string_view what) {
+    expect_unsealed(what, place);
+    complaints_.push_back({place, std::string(what)});
+}
+
+void Registry::expect_unsealed(std::string_view what, const Place& place) const {
+    if (!sealed_) return;
+    throw std::logic_error(
+        fmt::format("{} at {}: a test declares its users at namespace scope, before it runs",
+                    what,
+                    text_of(place)));
+}
+
+void Registry::check_classes(std::vector<Complaint>& found) const {
+    const auto whole = [&](const Declaration& declaration, std::string what) {
+        found.push_back({declaration.place, std::move(what)});
+    };
+    for (auto one = declarations_.begin(); one != declarations_.end(); ++one) {
+        const Declaration& declaration = **one;
+        const auto same = std::find_if(declarations_.begin(), one, [&](const auto& earlier) {
+            return earlier->name == declaration.name;
+        });
+        if (same != one) {
+            whole(declaration,
+                  fmt::format("there is a user class {} at {} already; give one of them a "
+                              ".name(\"...\")",
+                              declaration.name,
+                              text_of((*same)->place)));
+        }
+        if (declaration.tasks.empty()) {
+            whole(declaration,
+                  fmt::format("user class {0} has no tasks: .task<&{0}::...>()", declaration.name));
+        } else if (declaration.task_weights == 0) {
+            whole(
+                declaration,
+                fmt::format("user class {}: the weights of all its tasks are 0", declaration.name));
+        }
+    }
+    const bool nobody_comes =
+        std::none_of(declarations_.begin(), declarations_.end(), [](const auto& declaration) {
+            return declaration->weight != 0 || declaration->fixed_count > 0;
+        });
+    if (nobody_comes && !declarations_.empty()) {
+        whole(*declarations_.front(), "the weights of all user classes are 0");
+    }
+}
+
+std::vector<std::string> Registry::check() const {
+    std::vector<Complaint> found = complaints_;
+    check_classes(found);
+    std::stable_sort(found.begin(), found.end(), [](const Complaint& a, const Complaint& b) {
+        const int files = std::string_view(a.place.file_name()).compare(b.place.file_name());
+        return files != 0 ? files < 0 : a.place.line() < b.place.line();
+    });
+    std::vector<std::string> lines;
+    for (const Complaint& complaint : found) {
+        lines.push_back(fmt::format("{}: {}", text_of(complaint.place), complaint.what));
+    }
+    return lines;
+}
+
+void Registry::seal() {
+    for (const auto& declaration : declarations_) {
+        Declaration& one = *declaration;
+        one.on_start_label = one.name + ".on_start";
+        one.on_stop_label = one.name + ".on_stop";
+        one.wait_label = one.name + ".wait_time";
+        for (Task& task : one.tasks) task.label = one.name + "." + task.name;
+    }
+    sealed_ = true;
+}
+
+const Declaration* Registry::find(std::string_view class_name) const {
+    for (const auto& declaration : declarations_) {
+        if (declaration->name == class_name) return declaration.get();
+    }
+    return nullptr;
+}
+
+void Registry::clear() {
+    file_.clear();
+    declarations_.clear();
+    complaints_.clear();
+    sealed_ = false;
+}
+
+Registry& registry() {
+    static Registry the_one;
+    return the_one;
+}
+
+}  // namespace cicada::user

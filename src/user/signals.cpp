@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user/signals.hpp"
+
+#include <cxxabi.h>
+
+#include <cstdlib>
+#include <exception>
+#include <memory>
+#include <typeinfo>
+
+namespace cicada {
+
+void stop_user() {
+    throw user::StopUser{};
+}
+
+void reschedule(Then then) {
+    throw user::Reschedule{then};
+}
+
+}  // namespace cicada
+
+namespace cicada::user {
+namespace {
+
+std::string type_name() {
+    const std::type_info* type = abi::__cxa_current_exception_type();
+    if (type == nullptr) return "unknown";
+    int status = 0;
+    const std::unique_ptr<char, decltype(&std::free)> name(
+        abi::__cxa_demangle(type->name(), nullptr, nullptr, &status), &std::free);
+    if (name == nullptr) return type->name();
+    // std::string's own name is a paragraph; nobody thinks of it as that.
+    std::string readable = name.get();
+    if (readable.starts_with("std::__cxx11::basic_string<char,")) readable = "std::string";
+    return readable;
+}
+
+}  // namespace
+
+Thrown thrown_now() {
+    Thrown thrown{type_name(), {}};
+    try {
+        throw;
+    } catch (const std::exception& exception) {
+        thrown.text = exception.what();
+    } catch (const std::string& text) {
+        thrown.text = text;
+    } catch (const char* text) {
+        thrown.text = text;
+    } catch (int number) {
+        thrown.text = std::to_string(number);
+    } catch (...) {  // of a type we know nothing of: its name has to do
+        thrown.text = "";
+    }
+    return thrown;
+}
+
+}  // namespace cicada::user
