@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/verdict.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "report/text.hpp"
+
+namespace cicada::report {
+namespace {
+
+std::string generator_text(const stats::GeneratorFigures& figures) {
+    return fmt::format(
+        "own share of a response time: half below {} ms, 99% below {} ms, {:.1f}% of all; busy "
+        "{:.0f}% on average, {:.0f}% in the busiest second",
+        short_ms(figures.share_p50),
+        short_ms(figures.share_p99),
+        figures.share_of_response_time * 100,
+        figures.busy_mean * 100,
+        figures.busy_max * 100);
+}
+
+}  // namespace
+
+std::string exchanges_text(const stats::Counts& counts) {
+    std::string text = fmt::format(
+        "{} exchanges on the wire = {} requests + {} redirects + {} resends + {} aborted",
+        with_commas(counts.exchanges()),
+        with_commas(counts.sent),
+        with_commas(counts.redirects),
+        with_commas(counts.resends),
+        with_commas(counts.aborted));
+    if (counts.sent < counts.requests) {
+        text += fmt::format("; {} recorded requests were none",
+                            with_commas(counts.requests - counts.sent));
+    }
+    return text;
+}
+
+std::vector<std::string> warnings_of(const run::Snapshot& snapshot) {
+    std::vector<std::string> texts = snapshot.warnings;
+    const auto add = [&](const std::vector<std::string>& more) {
+        for (const std::string& text : more) {
+            if (std::find(texts.begin(), texts.end(), text) == texts.end()) texts.push_back(text);
+        }
+    };
+    add(snapshot.statistics->warnings());
+    add(snapshot.statistics->trust_warnings());
+    return texts;
+}
+
+std::vector<std::string> verdict(const run::Snapshot& snapshot) {
+    std::vector<std::string> lines{
+        "Response time:  from the call until the last byte was read and handed to the user's code, "
+        "in ms; connecting and redirects included",
+        "Generator:      " + generator_text(snapshot.statistics->generator()),
+        "Exchanges:      " + exchanges_text(snapshot.statistics->total().counts)};
+    for (const std::string& text : warnings_of(snapshot)) {
+        lines.push_back("Warning:        " + one_line(text));
+    }
+    return lines;
+}
+
+}  // namespace cicada::report

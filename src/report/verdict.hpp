@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "run/snapshot.hpp"
+
+namespace cicada::report {
+
+/// What stands below the final tables: what a response time includes, what the generator itself
+/// cost, what went on the wire, and each warning. A line each.
+[[nodiscard]] std::vector<std::string> verdict(const run::Snapshot& snapshot);
+
+/// "1,240 exchanges on the wire = 1,200 requests + 36 redirects + 0 resends + 4 aborted"
+[[nodiscard]] std::string exchanges_text(const stats::Counts& counts);
+
+/// All that a person should know before believing the figures; no sentence twice.
+[[nodiscard]] std::vector<std::string> warnings_of(const run::Snapshot& snapshot);
+
+}  // namespace cicada::report
