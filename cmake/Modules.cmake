@@ -1,3 +1,6 @@
+enable_testing()
+add_custom_target(unit_tests)  # all of them, for `ctest` and tools/test
+
 # cicada_module(NAME LINK libraries...): src/NAME as one static library, and its *_test.cpp as one
 # test program NAME_tests.
 function(cicada_module name)
@@ -22,10 +25,11 @@ function(cicada_module name)
     set_property(GLOBAL APPEND PROPERTY CICADA_MODULES cicada_${name})
 
     if(CICADA_TESTS AND tests)
-        add_executable(${name}_tests ${tests} ${CMAKE_SOURCE_DIR}/tests/unit_main.cpp)
+        add_executable(${name}_tests EXCLUDE_FROM_ALL
+                       ${tests} ${CMAKE_SOURCE_DIR}/tests/unit_main.cpp)
+        add_dependencies(unit_tests ${name}_tests)
         target_link_libraries(${name}_tests PRIVATE cicada_${name} cicada_flags)
         add_test(NAME unit.${name} COMMAND ${name}_tests)
         set_tests_properties(unit.${name} PROPERTIES LABELS unit)
     endif()
 endfunction()
-enable_testing()

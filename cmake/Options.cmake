@@ -1,4 +1,5 @@
 # What a build may be asked for, and the flags every target shares.
+set(CMAKE_INSTALL_LIBDIR lib)  # where pkg-config and CMake look below any prefix
 include(GNUInstallDirs)
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
