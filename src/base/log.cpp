@@ -52,7 +52,8 @@ std::string formatted(const LogLine& line) {
     static const std::string host = short_host_name();
     const auto now = wall_now();
     const auto since_epoch = now.time_since_epoch();
-    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count() % 1000;
+    const auto ms =
+        std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count() % 1000;
     return fmt::format("[{:%Y-%m-%d %H:%M:%S},{:03}] {}/{}/cicada: {}",
                        fmt::localtime(std::chrono::system_clock::to_time_t(now)),
                        ms,

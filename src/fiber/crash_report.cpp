@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
-#include <mutex>
 #include <string_view>
 
 #include "base/crash.hpp"
@@ -72,7 +71,8 @@ void on_fault(int signal_number, siginfo_t* info, void* /*context*/) {
              << fiber->label << "'\n";
         text.write_to_stderr();
     }
-    signal(signal_number, SIG_DFL);  // the fault comes again when this returns, and ends the process
+    signal(signal_number,
+           SIG_DFL);  // the fault comes again when this returns, and ends the process
 }
 
 void install_handler() {
@@ -91,8 +91,7 @@ SignalStack::SignalStack() : memory_(std::make_unique<std::byte[]>(kSignalStackS
     stack.ss_size = kSignalStackSize;
     sigaltstack(&stack, nullptr);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-    static std::once_flag installed;
-    std::call_once(installed, install_handler);
+    install_handler();
 #endif
 }
 

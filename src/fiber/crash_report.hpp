@@ -7,7 +7,7 @@
 namespace cicada::fiber {
 
 /// A stack of its own for signal handlers on the calling thread, since a fiber that has used up its
-/// own has none left; and, installed once per process, the handler that names the task in which a
+/// own has none left; and, for the whole process, the handler that names the task in which a
 /// SIGSEGV or SIGBUS came, and says so when its stack is used up.
 class SignalStack {
 public:

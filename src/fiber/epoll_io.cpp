@@ -48,6 +48,7 @@ public:
     [[nodiscard]] int send(std::string_view bytes, TimePoint until) override;
     [[nodiscard]] TimePoint submitted() const override { return submitted_; }
     [[nodiscard]] bool quiet() const override { return !readable_ && !hung_up_; }
+    void shutdown_send() override { ::shutdown(fd_, SHUT_WR); }
     void close() override;
     [[nodiscard]] int descriptor() const override { return fd_; }
 
@@ -80,10 +81,7 @@ public:
     [[nodiscard]] std::unique_ptr<Stream::Impl> stream(int fd) override {
         return std::make_unique<EpollStream>(*this, fd);
     }
-    [[nodiscard]] int wait_ready(int fd,
-                                 short events,
-                                 TimePoint until,
-                                 const char* call) override;
+    [[nodiscard]] int wait_ready(int fd, short events, TimePoint until, const char* call) override;
 
     bool watch(int fd, std::uint32_t events, Watcher* watcher) {
         epoll_event event{};
@@ -112,13 +110,16 @@ private:
 
 int wait_for(int epoll_fd, epoll_event* events, TimePoint until) {
     if (until == kNever) return epoll_wait(epoll_fd, events, kEventsPerPoll, -1);
-    const nanoseconds left =
-        until == TimePoint::min() ? nanoseconds{} : std::max(until - base::steady_now(), nanoseconds{});
+    const nanoseconds left = until == TimePoint::min()
+                                 ? nanoseconds{}
+                                 : std::max(until - base::steady_now(), nanoseconds{});
     const timespec timeout = timespec_of(left);
     const int count = epoll_pwait2(epoll_fd, events, kEventsPerPoll, &timeout, nullptr);
     if (count >= 0 || errno != ENOSYS) return count;
-    const auto ms = std::chrono::ceil<std::chrono::milliseconds>(left).count();  // before Linux 5.11
-    return epoll_wait(epoll_fd, events, kEventsPerPoll, static_cast<int>(std::min<std::int64_t>(ms, 60'000)));
+    const auto ms =
+        std::chrono::ceil<std::chrono::milliseconds>(left).count();  // before Linux 5.11
+    return epoll_wait(
+        epoll_fd, events, kEventsPerPoll, static_cast<int>(std::min<std::int64_t>(ms, 60'000)));
 }
 
 void EpollIo::poll(TimePoint until) {
@@ -127,7 +128,8 @@ void EpollIo::poll(TimePoint until) {
     const TimePoint now = base::steady_now();
     for (int i = 0; i < arrived_; ++i) {
         const epoll_event& event = events_.at(static_cast<std::size_t>(i));
-        if (event.data.ptr != nullptr) static_cast<Watcher*>(event.data.ptr)->on_events(event.events, now);
+        if (event.data.ptr != nullptr)
+            static_cast<Watcher*>(event.data.ptr)->on_events(event.events, now);
     }
     arrived_ = 0;
 }

@@ -141,7 +141,8 @@ void sleep_until(TimePoint deadline) {
     if (deadline - start >= kLongWait) {
         trim(fiber.stack, static_cast<const char*>(__builtin_frame_address(0)));
     }
-    park_until(scheduler, [&] { return wake.timer.rang; }, [] {});
+    park_until(
+        scheduler, [&] { return wake.timer.rang; }, [] {});
 }
 
 void sleep_for(nanoseconds time) {

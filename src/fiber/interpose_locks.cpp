@@ -1,146 +1,122 @@
 // SPDX-License-Identifier: Apache-2.0
-// Locks that ordinary C++ takes without a word: a std::mutex, and the guard of a `static` local.
-// Another fiber of the same thread may hold them while it waits for an answer; to block the thread
-// then would be for ever. A fiber that finds such a lock taken lets the others run and tries again.
-#include <cxxabi.h>
-#include <dlfcn.h>
+// The program's own waiting functions of the pthread library, for std::mutex, std::shared_mutex and
+// std::condition_variable. Another fiber of the same thread may hold what a fiber waits for, while
+// it waits for an answer itself; to block the thread then would be for ever. A fiber lets the
+// others run and tries again. Outside fibers all of them pass through.
 #include <pthread.h>
 
-#include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <chrono>
-#include <cstdint>
-#include <stdexcept>
+#include <ctime>
 
-#include "fiber/scheduler_impl.hpp"
+#include "fiber/lock_retry.hpp"
+#include "fiber/wait.hpp"
 
 namespace cicada::fiber {
 namespace {
 
-constexpr nanoseconds kFirstRetry = std::chrono::microseconds(20);
-constexpr nanoseconds kLongestRetry = std::chrono::milliseconds(2);
+constexpr nanoseconds kConditionPause = std::chrono::microseconds(200);
 
-void on_retry(Timer& timer);
+NextDefinition<int(pthread_mutex_t*)> next_mutex_lock("pthread_mutex_lock");
+NextDefinition<int(pthread_rwlock_t*)> next_read_lock("pthread_rwlock_rdlock");
+NextDefinition<int(pthread_rwlock_t*)> next_write_lock("pthread_rwlock_wrlock");
+NextDefinition<int(pthread_cond_t*, pthread_mutex_t*)> next_cond_wait("pthread_cond_wait");
+NextDefinition<int(pthread_cond_t*, pthread_mutex_t*, const timespec*)> next_cond_timedwait(
+    "pthread_cond_timedwait");
+NextDefinition<int(pthread_cond_t*, pthread_mutex_t*, clockid_t, const timespec*)>
+    next_cond_clockwait("pthread_cond_clockwait");
 
-/// Sleeps between two tries. Not a cancellation point: a lock has no way to say no.
-struct RetryTimer : Timer {
-    explicit RetryTimer(FiberState& fiber) : Timer(on_retry), owner(&fiber) {}
-    FiberState* owner;
-    bool rang = false;
-};
-
-void on_retry(Timer& timer) {
-    auto& retry = static_cast<RetryTimer&>(timer);
-    retry.rang = true;
-    this_scheduler()->make_runnable(*retry.owner);
+template <class Try>
+int lock_in_fiber(const char* what, Try try_lock) {
+    int result = try_lock();
+    if (result != EBUSY) return result;
+    retry_until(what, [&] {
+        result = try_lock();
+        return result != EBUSY;
+    });
+    return result;
 }
 
-/// Calls `try_once` until it is true, and shows the watchdog that this fiber waits for `what`.
-template <class TryOnce>
-void retry_until(const char* what, TryOnce try_once) {
-    Scheduler::Impl& scheduler = *this_scheduler();
-    FiberState& fiber = *scheduler.current();
-    nanoseconds pause = kFirstRetry;
-    scheduler.lock_wait_began(what);
-    while (!try_once()) {
-        RetryTimer timer(fiber);
-        scheduler.timers().add(timer, scheduler.now() + pause);
-        while (!timer.rang) scheduler.park();
-        pause = std::min(2 * pause, kLongestRetry);
-    }
-    scheduler.lock_wait_ended();
+bool has_passed(clockid_t clock, const timespec& time) {
+    timespec now{};
+    clock_gettime(clock, &now);
+    return now.tv_sec > time.tv_sec || (now.tv_sec == time.tv_sec && now.tv_nsec >= time.tv_nsec);
 }
 
-/// A fiber runs that may be suspended: not while the loop itself runs, nor in a signal handler.
-bool may_suspend() {
-    return in_fiber();
+/// A wait for a condition may always return without one (POSIX: spurious wakeup), and who calls it
+/// looks again. So a fiber lets the others run for a moment and returns.
+void wait_a_moment(pthread_mutex_t* mutex) {
+    pthread_mutex_unlock(mutex);
+    pause_for_lock(kConditionPause);
+    pthread_mutex_lock(mutex);
 }
 
-// The 8 bytes of a guard: byte 0 is the compiler's ("initialised"), the upper half ours.
-// Source: Itanium C++ ABI, section 3.3.3.
-constexpr std::uint64_t kInitialised = 1;
-constexpr std::uint64_t kOwnerShift = 32;
-constexpr std::uint64_t kThreadOwns = 1;  // by a thread outside fibers
-
-std::uint64_t owner_mark() {
-    if (!may_suspend()) return kThreadOwns << kOwnerShift;
-    const auto address = reinterpret_cast<std::uint64_t>(this_scheduler()->current());
-    return (address >> 6 | 2) << kOwnerShift;  // fibers are aligned to 64 bytes
-}
-
-/// In one and the same fiber.
-[[noreturn]] void throw_recursive_initialisation() {
-    throw std::logic_error("the initialiser of a static variable needs that variable");
+void on_pause_over(Timer& timer) {
+    auto& waking = static_cast<WakeTimer::Waking&>(timer);
+    waking.rang = true;
+    this_scheduler()->make_runnable(*waking.fiber);
 }
 
 }  // namespace
 
+void pause_for_lock(nanoseconds pause) {
+    Scheduler::Impl& scheduler = *this_scheduler();
+    WakeTimer::Waking timer(on_pause_over);
+    timer.fiber = scheduler.current();
+    scheduler.timers().add(timer, scheduler.now() + pause);
+    while (!timer.rang) scheduler.park();
+}
+
 }  // namespace cicada::fiber
+
+#if !defined(__SANITIZE_THREAD__)  // which has its own of these and has to see every call
 
 extern "C" {
 
 int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
     using namespace cicada::fiber;
-    static std::atomic<int (*)(pthread_mutex_t*)> real{nullptr};
-    if (may_suspend()) {
-        int result = pthread_mutex_trylock(mutex);
-        if (result != EBUSY) return result;
-        retry_until("a mutex", [&] {
-            result = pthread_mutex_trylock(mutex);
-            return result != EBUSY;
-        });
-        return result;
-    }
-    int (*lock)(pthread_mutex_t*) = real.load(std::memory_order_relaxed);
-    if (lock == nullptr) {  // no static local with an initialiser: its guard would need this lock
-        lock = reinterpret_cast<int (*)(pthread_mutex_t*)>(dlsym(RTLD_NEXT, "pthread_mutex_lock"));
-        real.store(lock, std::memory_order_relaxed);
-    }
-    return lock(mutex);
+    if (!in_fiber()) return (*next_mutex_lock)(mutex);
+    return lock_in_fiber("a mutex", [mutex] { return pthread_mutex_trylock(mutex); });
+}
+
+int pthread_rwlock_rdlock(pthread_rwlock_t* lock) noexcept {
+    using namespace cicada::fiber;
+    if (!in_fiber()) return (*next_read_lock)(lock);
+    return lock_in_fiber("a shared mutex", [lock] { return pthread_rwlock_tryrdlock(lock); });
+}
+
+int pthread_rwlock_wrlock(pthread_rwlock_t* lock) noexcept {
+    using namespace cicada::fiber;
+    if (!in_fiber()) return (*next_write_lock)(lock);
+    return lock_in_fiber("a shared mutex", [lock] { return pthread_rwlock_trywrlock(lock); });
+}
+
+int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
+    using namespace cicada::fiber;
+    if (!in_fiber()) return (*next_cond_wait)(condition, mutex);
+    wait_a_moment(mutex);
+    return 0;
+}
+
+int pthread_cond_timedwait(pthread_cond_t* condition,
+                           pthread_mutex_t* mutex,
+                           const timespec* until) {
+    using namespace cicada::fiber;
+    if (!in_fiber()) return (*next_cond_timedwait)(condition, mutex, until);
+    wait_a_moment(mutex);
+    return has_passed(CLOCK_REALTIME, *until) ? ETIMEDOUT : 0;
+}
+
+int pthread_cond_clockwait(pthread_cond_t* condition,
+                           pthread_mutex_t* mutex,
+                           clockid_t clock,
+                           const timespec* until) {
+    using namespace cicada::fiber;
+    if (!in_fiber()) return (*next_cond_clockwait)(condition, mutex, clock, until);
+    wait_a_moment(mutex);
+    return has_passed(clock, *until) ? ETIMEDOUT : 0;
 }
 
 }  // extern "C"
 
-namespace __cxxabiv1 {
-
-extern "C" int __cxa_guard_acquire(__guard* guard) {
-    using namespace cicada::fiber;
-    std::atomic_ref<std::uint64_t> state(*reinterpret_cast<std::uint64_t*>(guard));
-    const std::uint64_t mine = owner_mark();
-    const auto try_acquire = [&] {
-        std::uint64_t seen = 0;
-        state.compare_exchange_strong(seen, mine, std::memory_order_acq_rel);
-        if (seen == mine && mine != kThreadOwns << kOwnerShift) throw_recursive_initialisation();
-        return seen;
-    };
-    std::uint64_t seen = try_acquire();
-    if (seen == 0) return 1;
-    if ((seen & kInitialised) != 0) return 0;
-    if (may_suspend()) {
-        retry_until("the initialisation of a static variable", [&] {
-            seen = try_acquire();
-            return seen == 0 || (seen & kInitialised) != 0;
-        });
-    } else {
-        while (seen != 0 && (seen & kInitialised) == 0) {
-            state.wait(seen, std::memory_order_acquire);
-            seen = try_acquire();
-        }
-    }
-    return seen == 0 ? 1 : 0;
-}
-
-extern "C" void __cxa_guard_release(__guard* guard) noexcept {
-    std::atomic_ref<std::uint64_t> state(*reinterpret_cast<std::uint64_t*>(guard));
-    state.store(cicada::fiber::kInitialised, std::memory_order_release);
-    state.notify_all();
-}
-
-extern "C" void __cxa_guard_abort(__guard* guard) noexcept {
-    std::atomic_ref<std::uint64_t> state(*reinterpret_cast<std::uint64_t*>(guard));
-    state.store(0, std::memory_order_release);
-    state.notify_all();
-}
-
-}  // namespace __cxxabiv1
+#endif

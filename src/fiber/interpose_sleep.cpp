@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The program's own sleep functions of libc: in a fiber they suspend it, elsewhere they pass through.
-// An exception never leaves a C call: a fiber that is cancelled meanwhile returns early, as if by a
-// signal, and meets its cancellation at the next suspension point of Cicada's own.
+// The program's own sleep functions of libc: in a fiber they suspend it, elsewhere they pass
+// through. An exception never leaves a C call: a fiber that is cancelled meanwhile returns early,
+// as if by a signal, and meets its cancellation at the next suspension point of Cicada's own.
 #include <dlfcn.h>
 #include <unistd.h>
 

@@ -52,8 +52,8 @@ constexpr _Unwind_Exception_Class kGnuCxx = 0x474e5543432b2b00;  // "GNUCC++\0"
 _Unwind_Reason_Code look_at_frame(_Unwind_Context* context, void* argument) {
     auto& search = *static_cast<Search*>(argument);
     if (_Unwind_GetLanguageSpecificData(context) == nullptr) return _URC_NO_REASON;
-    const _Unwind_Reason_Code answer = __gxx_personality_v0(
-        1, _UA_SEARCH_PHASE, kGnuCxx, &search.probe.header.unwind, context);
+    const _Unwind_Reason_Code answer =
+        __gxx_personality_v0(1, _UA_SEARCH_PHASE, kGnuCxx, &search.probe.header.unwind, context);
     if (answer != _URC_HANDLER_FOUND) return _URC_NO_REASON;
     search.found = true;
     return _URC_END_OF_STACK;
@@ -86,14 +86,16 @@ const TimeLimit* expired_limit(const FiberState& fiber) {
 }  // namespace
 
 bool interrupted(const FiberState& fiber) {
-    if (!fiber.cancel_requested && fiber.limits == nullptr) [[likely]] return false;
+    if (!fiber.cancel_requested && fiber.limits == nullptr) [[likely]]
+        return false;
     if (std::uncaught_exceptions() > 0) return false;
     if (is_cancelled(fiber)) return would_be_caught(typeid(FiberCancelled));
     return expired_limit(fiber) != nullptr && would_be_caught(typeid(TimeoutExpired));
 }
 
 void throw_if_interrupted(const FiberState& fiber) {
-    if (!interrupted(fiber)) [[likely]] return;
+    if (!interrupted(fiber)) [[likely]]
+        return;
     if (is_cancelled(fiber)) throw FiberCancelled{};
     const std::chrono::duration<double> length = expired_limit(fiber)->length;
     throw TimeoutExpired(fmt::format("the timeout of {:g} s has expired", length.count()));

@@ -19,11 +19,14 @@ public:
     Impl& operator=(const Impl&) = delete;
     virtual ~Impl() = default;
 
-    [[nodiscard]] virtual int connect(const sockaddr* address, socklen_t length, TimePoint until) = 0;
+    [[nodiscard]] virtual int connect(const sockaddr* address,
+                                      socklen_t length,
+                                      TimePoint until) = 0;
     [[nodiscard]] virtual Chunk receive(TimePoint until) = 0;
     [[nodiscard]] virtual int send(std::string_view bytes, TimePoint until) = 0;
     [[nodiscard]] virtual TimePoint submitted() const = 0;
     [[nodiscard]] virtual bool quiet() const = 0;
+    virtual void shutdown_send() = 0;
     virtual void close() = 0;
     [[nodiscard]] virtual int descriptor() const = 0;
 };

@@ -156,7 +156,9 @@ void Scheduler::Impl::release(FiberState& fiber) {
         try {
             std::rethrow_exception(fiber.error);
         } catch (const std::exception& error) {
-            base::log(base::LogLevel::Error, "a fiber nobody waits for ended by an exception: {}", error.what());
+            base::log(base::LogLevel::Error,
+                      "a fiber nobody waits for ended by an exception: {}",
+                      error.what());
         } catch (...) {
             base::log(base::LogLevel::Error, "a fiber nobody waits for ended by an exception");
         }

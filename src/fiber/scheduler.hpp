@@ -64,7 +64,8 @@ public:
 
     /// Has `message` called on the loop, outside any fiber: it must not suspend.
     ///
-    /// Threads: any. Shape: at most 65,536 wait; Returns: false, and `message` is dropped, when full.
+    /// Threads: any. Shape: at most 65,536 wait; Returns: false, and `message` is dropped, when
+    /// full.
     bool post(std::function<void()> message);
 
     /// Threads: any.
@@ -125,7 +126,7 @@ public:
     /// Lets the fiber go on by itself; its scheduler joins it.
     void detach();
 
-    [[nodiscard]] bool done() const;      ///< also true of an empty handle
+    [[nodiscard]] bool done() const;  ///< also true of an empty handle
     [[nodiscard]] explicit operator bool() const { return state_ != nullptr; }
 
 private:

@@ -18,8 +18,8 @@ struct Stack {
     [[nodiscard]] char* top() const { return low + size; }
 };
 
-/// Below each stack; as large as the kernel's own for the main stack, since -fstack-clash-protection
-/// touches every page on the way down and other code rarely skips more.
+/// Below each stack; as large as the kernel's own for the main stack, since
+/// -fstack-clash-protection touches every page on the way down and other code rarely skips more.
 inline constexpr std::size_t kGuardSize = std::size_t{64} * 1024;
 
 /// Stacks kept resident for the next fiber; the memory of any further free one goes back.

@@ -36,7 +36,7 @@ bool Stream::quiet() const {
     return impl_->quiet();
 }
 void Stream::shutdown_send() {
-    ::shutdown(impl_->descriptor(), SHUT_WR);
+    impl_->shutdown_send();
 }
 void Stream::close() {
     impl_->close();

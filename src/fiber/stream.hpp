@@ -78,8 +78,8 @@ private:
     int fd_;
 };
 
-/// Waits until `fd` is readable or writable (poll(2) events); returns the events, 0 at the deadline,
-/// or a negative errno. Suspends; a cancellation point.
+/// Waits until `fd` is readable or writable (poll(2) events); returns the events, 0 at the
+/// deadline, or a negative errno. Suspends; a cancellation point.
 [[nodiscard]] int wait_ready(int fd, short events, TimePoint deadline, const char* call);
 
 /// Runs `work` on a helper thread (at most 8 per process) and waits for it; for name resolution and

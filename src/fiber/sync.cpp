@@ -20,7 +20,8 @@ public:
         bool granted = false;
     };
 
-    /// Waits until granted. A grant that has come counts, even if the wait is interrupted meanwhile.
+    /// Waits until granted. A grant that has come counts, even if the wait is interrupted
+    /// meanwhile.
     void wait(const char* call) {
         fiber::Scheduler::Impl& scheduler = fiber::scheduler_of_fiber(call);
         Ticket ticket{scheduler.current()};

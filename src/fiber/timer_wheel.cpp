@@ -101,7 +101,8 @@ void TimerWheel::open(const Slot& slot) {
 
 void TimerWheel::expire(TimePoint now) {
     const std::uint64_t now_tick = tick_of(now);
-    for (auto slot = earliest_slot(); slot && slot->first_tick <= now_tick; slot = earliest_slot()) {
+    for (auto slot = earliest_slot(); slot && slot->first_tick <= now_tick;
+         slot = earliest_slot()) {
         open(*slot);
     }
     current_tick_ = std::max(current_tick_, now_tick);
@@ -123,7 +124,8 @@ std::optional<TimePoint> TimerWheel::next_event() const {
     constexpr int kLooks = 16;  // a crowded slot is opened instead, and the heap orders it
     TimePoint first = TimePoint::max();
     int looks = 0;
-    for (const Timer* timer = levels_[0].slots[slot->index]; timer != nullptr; timer = timer->next) {
+    for (const Timer* timer = levels_[0].slots[slot->index]; timer != nullptr;
+         timer = timer->next) {
         if (++looks > kLooks) return time_of(slot->first_tick);
         first = std::min(first, timer->deadline);
     }

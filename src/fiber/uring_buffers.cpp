@@ -14,8 +14,8 @@ constexpr std::size_t kRingBytes = UringBuffers::kMostBuffers * sizeof(io_uring_
 }  // namespace
 
 UringBuffers::UringBuffers(io_uring& ring) : ring_(ring) {
-    void* memory = mmap(
-        nullptr, kRingBytes, PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_PRIVATE, -1, 0);
+    void* memory =
+        mmap(nullptr, kRingBytes, PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_PRIVATE, -1, 0);
     if (memory == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "mmap");
     buffer_ring_ = static_cast<io_uring_buf_ring*>(memory);
 

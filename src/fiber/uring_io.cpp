@@ -35,7 +35,8 @@ std::uint64_t name_of_operation(UringOperation& operation) {
 
 UringIo::Ring::Ring() {
     io_uring_params parameters{};
-    parameters.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_CQSIZE;
+    parameters.flags =
+        IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_CQSIZE;
     parameters.cq_entries = kCompletions;
     const int error = io_uring_queue_init_params(kSubmissions, &ring, &parameters);
     if (error != 0) throw std::system_error(-error, std::generic_category(), "io_uring_setup");
@@ -201,7 +202,8 @@ void UringIo::on_completion(std::uint64_t name, int result, unsigned flags, Time
         }
         case Tag::Receive: {
             if ((flags & IORING_CQE_F_BUFFER) != 0) buffers_.taken();
-            if (UringStream* stream = stream_of(name)) return stream->on_receive(result, flags, now);
+            if (UringStream* stream = stream_of(name))
+                return stream->on_receive(result, flags, now);
             if ((flags & IORING_CQE_F_BUFFER) != 0) {
                 buffers_.give_back(static_cast<std::uint16_t>(flags >> IORING_CQE_BUFFER_SHIFT));
             }

@@ -38,10 +38,7 @@ public:
     void poll(TimePoint until) override;
     void flush_if_due() override;
     [[nodiscard]] std::unique_ptr<Stream::Impl> stream(int fd) override;
-    [[nodiscard]] int wait_ready(int fd,
-                                 short events,
-                                 TimePoint until,
-                                 const char* call) override;
+    [[nodiscard]] int wait_ready(int fd, short events, TimePoint until, const char* call) override;
 
     /// What a completion is about; stands in the low bits of a request's name.
     enum class Tag : std::uint8_t { Operation, Receive, Send, Wake, Ignored };
@@ -97,8 +94,8 @@ private:
 /// A socket on a ring: one multishot receive for as long as it lives, sends without completions.
 class UringStream final : public Stream::Impl {
 public:
-    /// Buffers of the ring that one connection may hold; at that its receive is cancelled, and armed
-    /// again when the user reads, so that TCP's flow control works.
+    /// Buffers of the ring that one connection may hold; at that its receive is cancelled, and
+    /// armed again when the user reads, so that TCP's flow control works.
     static constexpr std::size_t kMostHeld = 4;
 
     /// A send below this is not waited for: it fits a socket whose send queue is empty.
@@ -114,6 +111,7 @@ public:
     [[nodiscard]] bool quiet() const override {
         return held_count_ == 0 && backlog_.empty() && !ended_ && send_error_ == 0;
     }
+    void shutdown_send() override;
     void close() override;
     [[nodiscard]] int descriptor() const override { return fd_; }
 

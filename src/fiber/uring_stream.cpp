@@ -45,6 +45,11 @@ void UringStream::close() {
     error_ = EBADF;
 }
 
+void UringStream::shutdown_send() {
+    if (unsent_) io_.submit();
+    ::shutdown(fd_, SHUT_WR);
+}
+
 int UringStream::connect(const sockaddr* address, socklen_t length, TimePoint until) {
     throw_if_interrupted(*io_.scheduler().current());
     io_uring_sqe* sqe = io_.request();
@@ -90,14 +95,15 @@ void UringStream::on_receive(int result, unsigned flags, TimePoint now) {
 /// idle readers never leave the others without buffers.
 void UringStream::keep(std::uint16_t buffer, std::size_t size) {
     if (reader_ != nullptr && backlog_.empty() && held_count_ < kMostHeld) {
-        held_.at((held_first_ + held_count_) % kMostHeld) = {buffer, static_cast<std::uint16_t>(size)};
+        held_.at((held_first_ + held_count_) % kMostHeld) = {buffer,
+                                                             static_cast<std::uint16_t>(size)};
         ++held_count_;
     } else {
         backlog_.append(io_.buffers().memory_of(buffer), size);
         io_.buffers().give_back(buffer);
     }
-    const bool enough = held_count_ >= kMostHeld ||
-                        backlog_.size() >= kMostHeld * UringBuffers::kBufferSize;
+    const bool enough =
+        held_count_ >= kMostHeld || backlog_.size() >= kMostHeld * UringBuffers::kBufferSize;
     if (enough) stop_receiving();
 }
 
@@ -113,7 +119,8 @@ Chunk UringStream::next_chunk() {
         --held_count_;
         current_ = held.buffer;
         holds_current_ = true;
-        return {.bytes = {io_.buffers().memory_of(held.buffer), held.size}, .completed = completed_};
+        return {.bytes = {io_.buffers().memory_of(held.buffer), held.size},
+                .completed = completed_};
     }
     if (!backlog_.empty()) {
         reading_ = std::exchange(backlog_, std::string());

@@ -22,8 +22,8 @@ public:
                                  short /*events*/,
                                  TimePoint /*until*/,
                                  const char* call) override {
-        throw std::logic_error(
-            fmt::format("{} waits for descriptor {}, which cannot be done in virtual time", call, fd));
+        throw std::logic_error(fmt::format(
+            "{} waits for descriptor {}, which cannot be done in virtual time", call, fd));
     }
 };
 
