@@ -17,6 +17,7 @@
 #include "http/exchange.hpp"
 #include "http/fields.hpp"
 #include "http/limits.hpp"
+#include "http/origin.hpp"
 #include "http/url.hpp"
 #include "net/resolver.hpp"
 
@@ -26,6 +27,7 @@ namespace cicada::http {
 struct Network {
     net::Resolver resolver{};
     BodyBudget body_budget{};
+    OriginTable origins{};
 };
 
 /// What a client does unless a request says otherwise.
@@ -60,10 +62,9 @@ public:
 
     /// Appends the constant fields but for those `overrides` has.
     void append_head(std::string& to, std::span<const Field> overrides) const;
-    [[nodiscard]] bool has(std::string_view name) const;
 
 private:
-    ClientSettings settings_;
+    ClientSettings settings_;  // with the default headers among the others
     std::string head_;
     bool accepts_compressed_ = false;
 };
@@ -82,12 +83,15 @@ public:
 
 /// One logical request. Refers to the caller's texts, which stay until send() returns.
 struct Request {
-    std::string_view method = "GET";
+    std::string_view method = "GET";  ///< as it is sent
 
     /// A path (with query) below the client's base, or a whole `http://...` URL.
     std::string_view url = "/";
-    std::span<const Field> query{};    ///< appended to the URL, percent-encoded
-    std::span<const Field> headers{};  ///< an equal name replaces the client's; empty value removes
+    std::span<const Field> query{};  ///< appended to the URL, percent-encoded
+
+    /// An equal name replaces the client's; an empty value removes it. Content-Length and
+    /// Transfer-Encoding are the client's own and are ignored here.
+    std::span<const Field> headers{};
 
     std::string_view body{};
     std::string_view content_type{};  ///< sent when not empty and not among `headers`

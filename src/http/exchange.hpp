@@ -15,9 +15,10 @@ namespace cicada::http {
 /// When things happened to a request; of a redirected one, the first call and the last response.
 struct ClockPoints {
     base::TimePoint called{};     ///< Client::send() was entered
-    base::TimePoint submitted{};  ///< the request was handed to the kernel
-    base::TimePoint completed{};  ///< the loop learnt of the response's last byte
-    base::TimePoint resumed{};    ///< the user's fiber went on
+    base::TimePoint submitted{};  ///< it, or the connection it needed, was handed to the kernel
+    base::TimePoint
+        completed{};  ///< the loop learnt of the response's last byte; without one: resumed
+    base::TimePoint resumed{};  ///< the user's fiber went on
 };
 
 /// What one request did on the wire.
@@ -59,6 +60,8 @@ public:
         return std::string_view(buffer_).substr(0, head_size_);
     }
 
+    [[nodiscard]] std::string_view reason() const;  ///< `Not Found`; may be empty
+
     /// The value of the first field of that name, in any case.
     [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const {
         return find_field(head(), name);
@@ -79,8 +82,10 @@ public:
     void clear();
 
 private:
-    friend class Client;
+    friend class ClientCall;
     friend class ResponseReader;
+
+    void drop_response();  // all but the counts, the times and where it went
 
     int status_ = 0;
     std::uint32_t head_size_ = 0;

@@ -13,7 +13,7 @@ char lower(char letter) {
 std::string_view trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(" \t");
     if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+    return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
 }
 
 }  // namespace
@@ -28,8 +28,8 @@ bool same_name(std::string_view left, std::string_view right) {
 
 FieldCursor::FieldCursor(std::string_view head) : rest_(head) {
     const auto start_line_end = rest_.find("\r\n");
-    rest_.remove_prefix(start_line_end == std::string_view::npos ? rest_.size()
-                                                                 : start_line_end + 2);
+    const bool whole = start_line_end != std::string_view::npos;
+    rest_.remove_prefix(whole ? start_line_end + 2 : rest_.size());
 }
 
 std::optional<Field> FieldCursor::next() {
@@ -41,12 +41,21 @@ std::optional<Field> FieldCursor::next() {
     return field;
 }
 
-std::optional<std::string_view> find_field(std::string_view head, std::string_view name) {
-    FieldCursor cursor(head);
-    while (const auto field = cursor.next()) {
-        if (same_name(field->name, name)) return field->value;
+std::optional<std::string_view> FieldCursor::next_named(std::string_view name) {
+    while (true) {
+        const auto end = rest_.find('\n');
+        if (end == std::string_view::npos) return {};
+        const auto line = rest_.substr(0, end);
+        rest_.remove_prefix(end + 1);
+        if (line.size() > name.size() && line[name.size()] == ':' &&
+            same_name(line.substr(0, name.size()), name)) {
+            return trimmed(line.substr(name.size() + 1));
+        }
     }
-    return {};
+}
+
+std::optional<std::string_view> find_field(std::string_view head, std::string_view name) {
+    return FieldCursor(head).next_named(name);
 }
 
 }  // namespace cicada::http

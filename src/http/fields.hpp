@@ -23,6 +23,9 @@ public:
     /// The next field, its value trimmed; nothing at the end.
     std::optional<Field> next();
 
+    /// The value of the next field of that name, in any case.
+    std::optional<std::string_view> next_named(std::string_view name);
+
 private:
     std::string_view rest_;
 };

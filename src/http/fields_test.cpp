@@ -27,4 +27,9 @@ TEST_CASE("the cursor gives each field once, in order") {
     CHECK(cursor.next()->value == "3");
     CHECK_FALSE(cursor.next().has_value());
     CHECK_FALSE(cursor.next().has_value());
+
+    FieldCursor named("GET / HTTP/1.1\r\nA: 1\r\nAA: 2\r\na:3 \r\n\r\n");
+    CHECK(named.next_named("a") == "1");
+    CHECK(named.next_named("a") == "3");
+    CHECK_FALSE(named.next_named("a").has_value());
 }

@@ -16,12 +16,12 @@ namespace cicada::http {
 
 /// A request as it came; valid while its handler runs.
 struct ServerRequest {
-    std::string_view method;
-    std::string_view target;  ///< path and query as sent
-    std::string_view path;    ///< as sent, still encoded
-    std::string_view query;   ///< without `?`, still encoded
-    std::string_view head;    ///< request line and fields
-    std::string_view body;
+    std::string_view method{};
+    std::string_view target{};  ///< path and query as sent
+    std::string_view path{};    ///< as sent, still encoded
+    std::string_view query{};   ///< without `?`, still encoded
+    std::string_view head{};    ///< request line and fields
+    std::string_view body{};
 
     [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const {
         return find_field(head, name);
@@ -31,22 +31,27 @@ struct ServerRequest {
     [[nodiscard]] std::optional<std::string> parameter(std::string_view name) const;
 };
 
+class ServerConnection;
+
 /// Answers one request: either reply(), or begin(), write()... and end().
 class ResponseWriter {
 public:
+    ResponseWriter(const ResponseWriter&) = delete;
+    ResponseWriter& operator=(const ResponseWriter&) = delete;
+
     /// Adds a field to the answer about to be given.
     void add_header(std::string_view name, std::string_view value);
 
     /// A whole answer. The body of an answer to HEAD, or of a 204 or 304, is not sent.
     void reply(int status, std::string_view content_type, std::string_view body);
 
-    /// An answer in chunks. Error: write() and end() return false when the peer has gone.
+    /// An answer in chunks; write() and end() return false when the peer has gone.
     void begin(int status, std::string_view content_type);
-    bool write(std::string_view bytes);  ///< sends at once; suspends
+    bool write(std::string_view bytes);  ///< Suspends: sends at once.
     bool end();
 
-    /// Closes the connection when what was written has been sent.
-    void close_after();
+    /// Closes the connection behind this answer.
+    void close_after() { keep_alive_ = false; }
 
     /// Closes the connection without (the rest of) an answer.
     void abandon();
@@ -57,14 +62,14 @@ private:
     friend class ServerConnection;
     enum class State : std::uint8_t { Fresh, Chunks, Done, Abandoned };
 
-    ResponseWriter(fiber::Stream& stream, std::string& out) : stream_(stream), out_(out) {}
+    explicit ResponseWriter(ServerConnection& connection) : connection_(connection) {}
     void start(int status, std::string_view content_type);
 
-    fiber::Stream& stream_;
-    std::string& out_;
+    ServerConnection& connection_;
     std::string headers_{};
     State state_ = State::Fresh;
     bool head_only_ = false;
+    bool old_version_ = false;  // HTTP/1.0: no chunks, and keep-alive has to be said
     bool keep_alive_ = true;
 };
 
