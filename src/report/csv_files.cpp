@@ -29,19 +29,10 @@ Fields percentile_headers() {
     return headers;
 }
 
-Fields percentile_fields(const stats::Entry& entry) {
+Fields percentile_fields(const stats::Entry& entry, const stats::Histogram& times) {
     Fields fields;
     for (const double part : stats::kReportedPercentiles) {
-        fields.push_back(entry.counts.requests == 0 ? "N/A" : short_ms(entry.percentile(part)));
-    }
-    return fields;
-}
-
-Fields current_percentile_fields(const stats::Entry& entry, base::WallTime now) {
-    Fields fields;
-    for (const double part : stats::kReportedPercentiles) {
-        const auto current = entry.current_percentile(part, now);
-        fields.push_back(entry.counts.requests == 0 ? "N/A" : current ? short_ms(*current) : "0");
+        fields.push_back(entry.counts.requests == 0 ? "N/A" : short_ms(times.percentile(part)));
     }
     return fields;
 }
@@ -62,7 +53,7 @@ std::string stats_row(const stats::Totals& totals, const stats::Entry& entry) {
     append(fields, time_fields(entry));
     const stats::Rates rates = totals.total_rates(entry);
     append(fields, {python_float(rates.requests_per_s), python_float(rates.failures_per_s)});
-    append(fields, percentile_fields(entry));
+    append(fields, percentile_fields(entry, entry.response_times));
     return csv_row(fields);
 }
 
@@ -79,8 +70,8 @@ std::string history_row(const run::Snapshot& snapshot,
                   fmt::format("{:.6f}", rates.requests_per_s),
                   fmt::format("{:.6f}", rates.failures_per_s)};
     append(fields,
-           rows == HistoryRows::All ? current_percentile_fields(entry, now)
-                                    : percentile_fields(entry));
+           percentile_fields(
+               entry, rows == HistoryRows::All ? entry.last_seconds(now) : entry.response_times));
     append(fields, {std::to_string(entry.counts.requests), std::to_string(entry.counts.failures)});
     append(fields, time_fields(entry));
     return csv_row(fields);

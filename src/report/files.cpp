@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,6 +33,11 @@ int write_all(int fd, std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t written = ::write(fd, bytes.data(), bytes.size());
         if (written < 0 && errno == EINTR) continue;
+        if (written < 0 && errno == EAGAIN) {  // somebody made the pipe non-blocking
+            pollfd ready{.fd = fd, .events = POLLOUT, .revents = 0};
+            (void)::poll(&ready, 1, -1);
+            continue;
+        }
         if (written < 0) return errno;
         bytes.remove_prefix(static_cast<std::size_t>(written));
     }

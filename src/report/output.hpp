@@ -45,7 +45,7 @@ public:
 
 private:
     class Impl;
-    std::unique_ptr<Impl> impl_;
+    std::shared_ptr<Impl> impl_;  // shared with its thread, which may have to be left behind
 };
 
 }  // namespace cicada::report

@@ -17,17 +17,18 @@ namespace cicada::report {
 
 // O_NONBLOCK belongs to the open file, which the shell and others share; so a terminal or pipe is
 // opened a second time. A file never blocks for long, and opening it again would lose its position.
-PatientWriter::PatientWriter(int fd) : fd_(fd) {
+PatientWriter::PatientWriter(int fd) {
     struct stat status {};
     if (::fstat(fd, &status) != 0) return;
-    if (!S_ISCHR(status.st_mode) && !S_ISFIFO(status.st_mode)) return;
-    const std::string path = fmt::format("/proc/self/fd/{}", fd);
-    own_fd_ = ::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (own_fd_ >= 0) fd_ = own_fd_;
+    if (S_ISCHR(status.st_mode) || S_ISFIFO(status.st_mode)) {
+        const std::string path = fmt::format("/proc/self/fd/{}", fd);
+        fd_ = ::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    }
+    if (fd_ < 0) fd_ = ::fcntl(fd, F_DUPFD_CLOEXEC, 3);
 }
 
 PatientWriter::~PatientWriter() {
-    if (own_fd_ >= 0) ::close(own_fd_);
+    if (fd_ >= 0) ::close(fd_);
 }
 
 void PatientWriter::write(std::string_view bytes) {

@@ -17,7 +17,7 @@ class PatientWriter {
 public:
     static constexpr std::size_t kMostWaiting = std::size_t{256} * 1024;
 
-    /// Does not own `fd`.
+    /// Opens what `fd` leads to once more; `fd` itself may be closed afterwards.
     explicit PatientWriter(int fd);
     PatientWriter(const PatientWriter&) = delete;
     PatientWriter& operator=(const PatientWriter&) = delete;
@@ -40,8 +40,7 @@ public:
 private:
     void fail(int error);
 
-    int fd_;
-    int own_fd_ = -1;  // the same terminal or pipe, opened again so that it does not block
+    int fd_ = -1;
     std::string waiting_;
     std::uint64_t dropped_lines_ = 0;
     int error_ = 0;

@@ -27,12 +27,17 @@ double Entry::average_bytes() const {
     return static_cast<double>(counts.bytes) / static_cast<double>(counts.requests);
 }
 
-std::optional<nanoseconds> Entry::current_percentile(double part, base::WallTime now) const {
+Histogram Entry::last_seconds(base::WallTime now) const {
     const std::int64_t second = second_of(now);
     Histogram window;
     for (const auto& [at, times] : recent) {
         if (at > second - kCurrentSeconds && at <= second) window.merge(*times);
     }
+    return window;
+}
+
+std::optional<nanoseconds> Entry::current_percentile(double part, base::WallTime now) const {
+    const Histogram window = last_seconds(now);
     if (window.empty()) return std::nullopt;
     return window.percentile(part);
 }

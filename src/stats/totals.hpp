@@ -44,7 +44,10 @@ struct Entry {
     }
     [[nodiscard]] double average_bytes() const;
 
-    /// Of the last ten seconds before `now`; nothing: no request in them.
+    /// The response times of the ten seconds before `now`.
+    [[nodiscard]] Histogram last_seconds(base::WallTime now) const;
+
+    /// Of last_seconds(); nothing: no request in them.
     [[nodiscard]] std::optional<nanoseconds> current_percentile(double part,
                                                                 base::WallTime now) const;
 

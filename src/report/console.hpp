@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "report/captured_streams.hpp"
+#include "report/live_screen.hpp"
+#include "report/log_queue.hpp"
+#include "report/patient_writer.hpp"
+#include "report/tables.hpp"
+#include "report/terminal.hpp"
+#include "run/snapshot.hpp"
+
+namespace cicada::report {
+
+/// What a person looks at: stderr, with a live display when it is a terminal, else line by line.
+///
+/// Threads: the output thread's, once made.
+class Console {
+public:
+    /// Live: draws the run in place, and captures stdout and stderr for that.
+    enum class Display { Lines, Live };
+
+    explicit Console(Display wanted);
+
+    /// Live, and the terminal can do it.
+    [[nodiscard]] bool live() const { return captured_ != nullptr; }
+
+    /// Draws the run as it is now. Only for a live one.
+    void draw(const run::Snapshot& snapshot, base::WallTime now);
+
+    void print(const QueuedLine& line);
+    void print(const Lines& lines);
+
+    /// What the program printed meanwhile, above the live display.
+    void print_captured();
+
+    /// Goes on with what a stalled terminal did not take.
+    void pump() { writer_->pump(); }
+    void drain(std::chrono::milliseconds limit) { writer_->drain(limit); }
+    [[nodiscard]] bool waiting() const { return writer_->waiting(); }
+    [[nodiscard]] int take_error() { return writer_->take_error(); }
+
+    /// Takes the live display away and gives stdout and stderr back; lines may still be printed.
+    void end_live();
+
+    [[nodiscard]] int captured_descriptor() const { return live() ? captured_->descriptor() : -1; }
+
+    /// The name column's width in tables that fit here.
+    [[nodiscard]] std::size_t table_name_width() const;
+
+private:
+    void print_text(std::string_view whole_lines);
+
+    std::unique_ptr<CapturedStreams> captured_;
+    int fd_;
+    Terminal terminal_;
+    std::unique_ptr<PatientWriter> writer_;
+    LiveScreen screen_;
+};
+
+}  // namespace cicada::report
