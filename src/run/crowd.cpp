@@ -37,12 +37,18 @@ Crowd::~Crowd() {
 }
 
 void Crowd::start(std::uint32_t class_index) {
+    places_.push_back({next_number_, nullptr});
+    try {
+        places_.back().user =
+            std::make_unique<LiveUser>(*classes_[class_index], next_number_, environment_);
+    } catch (...) {
+        places_.pop_back();
+        throw;
+    }
+    next_number_ += 1;
     counts_[class_index] += 1;
     alive_ += 1;
     nobody_.clear();
-    const std::int64_t number = next_number_++;
-    places_.push_back(
-        {number, std::make_unique<LiveUser>(*classes_[class_index], number, environment_)});
 }
 
 void Crowd::note_end(const LiveUser& user) {

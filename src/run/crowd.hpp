@@ -39,6 +39,7 @@ public:
     ~Crowd();  ///< everybody has ended
 
     /// Starts one user in the last place. Users are numbered from 0 in each test.
+    /// Error: what the system says when there is no memory for another stack.
     void start(std::uint32_t class_index);
 
     /// Takes the last `count` places. Who is still there is stopped gracefully, and killed when the

@@ -45,6 +45,7 @@ Engine::Engine(fiber::Scheduler& scheduler,
       recorder_({fiber::now(), base::wall_now()}),
       network_(network_until_exit(options.resolver)),
       environment_{.recorder = recorder_, .network = network_} {
+    engine_of_thread = this;
     environment_.seed = options.seed;
     environment_.trace_header = options.trace_header;
     environment_.test_folder = options.test_folder;
@@ -57,20 +58,23 @@ Engine::Engine(fiber::Scheduler& scheduler,
     });
 }
 
-Engine::~Engine() = default;
+Engine::~Engine() {
+    engine_of_thread = nullptr;
+}
 
 Engine* Engine::current() {
     return engine_of_thread;
 }
 
-void Engine::run() {
-    engine_of_thread = this;
-    const InitEvent init;
-    user::listeners().fire(EventKind::Init, &init);
+void Engine::init() {
+    const InitEvent event;
+    call_listeners(EventKind::Init, &event);
     if (user::listeners().any_threw()) {
-        engine_of_thread = nullptr;
         throw base::Error("a listener to events().init threw, see above");
     }
+}
+
+void Engine::run() {
     busy_since_ = fiber::now();
     idle_before_ = scheduler_.idle_time();
     {
@@ -79,7 +83,6 @@ void Engine::run() {
         while (!dismissed_) work_off_commands();
         listener_ = {};
     }
-    engine_of_thread = nullptr;
 }
 
 void Engine::work_off_commands() {
@@ -176,12 +179,21 @@ void Engine::do_begin(const TestBegin& begin) {
 void Engine::do_step(const SpawnStep& step) {
     std::size_t started = 0;
     for (const std::uint32_t class_index : step.start) {
-        if (!testing_) break;
-        crowd_->start(class_index);
+        if (!testing_ || !start_user(class_index)) break;
         if (++started % Crowd::kSlice == 0) fiber::yield();
     }
     if (step.stop > 0) crowd_->stop_last(step.stop);
     status_.steps_done += 1;
+}
+
+bool Engine::start_user(std::uint32_t class_index) {
+    try {
+        crowd_->start(class_index);
+        return true;
+    } catch (const std::exception& error) {
+        give_up(fmt::format("user {} cannot be started: {}", crowd_->alive() + 1, error.what()));
+        return false;
+    }
 }
 
 void Engine::do_end() {

@@ -48,8 +48,11 @@ public:
            ReportSink sink);
     ~Engine() override;
 
-    /// The body of the scheduler's first fiber: calls the `init` listeners, works off messages and
-    /// returns after dismiss(). Throws base::Error when an `init` listener has thrown.
+    /// Calls the `init` listeners, in the scheduler's first fiber, before run().
+    /// Error: base::Error when one has thrown.
+    void init();
+
+    /// The body of the scheduler's first fiber: works off messages and returns after dismiss().
     void run();
 
     void begin_test(const TestBegin& begin) override;
@@ -76,6 +79,7 @@ private:
     void work_off_commands();
     void do_begin(const TestBegin& begin);
     void do_step(const SpawnStep& step);
+    [[nodiscard]] bool start_user(std::uint32_t class_index);
     void do_end();
     void do_reset(std::uint64_t epoch);
     void call_listeners(user::EventKind kind, const void* event);

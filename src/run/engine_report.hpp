@@ -15,19 +15,19 @@ namespace cicada::run {
 /// All but `delta` is the state of things, so a report that is late is replaced by its successor.
 struct EngineReport {
     std::uint64_t statistics_epoch = 0;  ///< counts the resets; `delta` belongs to this one
-    stats::Delta delta;
+    stats::Delta delta{};
 
-    std::vector<std::int64_t> users;  ///< alive, per class of the plan
-    std::int64_t user_count = 0;      ///< their sum
-    std::uint64_t steps_done = 0;     ///< spawn steps, since the program began
-    std::uint64_t tests_begun = 0;    ///< test_start listeners have returned
-    std::uint64_t tests_ended = 0;    ///< the last user has ended, test_stop listeners returned
-    bool has_left = false;            ///< quitting listeners have returned
+    std::vector<std::int64_t> users{};  ///< alive, per class of the plan
+    std::int64_t user_count = 0;        ///< their sum
+    std::uint64_t steps_done = 0;       ///< spawn steps, since the program began
+    std::uint64_t tests_begun = 0;      ///< test_start listeners have returned
+    std::uint64_t tests_ended = 0;      ///< the last user has ended, test_stop listeners returned
+    bool has_left = false;              ///< quitting listeners have returned
 
-    std::uint64_t stops_asked = 0;          ///< by user code, of this many different tests
-    bool quit_asked = false;                ///< by user code
-    std::optional<int> exit_code;           ///< asked for by user code
-    std::vector<std::string> cannot_go_on;  ///< why the test had to be given up, e.g. no host
+    std::uint64_t stops_asked = 0;            ///< by user code, of this many different tests
+    bool quit_asked = false;                  ///< by user code
+    std::optional<int> exit_code{};           ///< asked for by user code
+    std::vector<std::string> cannot_go_on{};  ///< why the test had to be given up, e.g. no host
     bool listener_threw = false;
 
     /// Adds a later report of the same engine to one that has not been delivered.

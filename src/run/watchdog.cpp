@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace cicada::run {
 namespace {
 
@@ -10,39 +12,59 @@ double seconds(std::chrono::nanoseconds time) {
     return std::chrono::duration<double>(time).count();
 }
 
-std::string describe(const std::string& label, const fiber::Pulse& pulse) {
-    if (pulse.waits_for != nullptr) {
-        return fmt::format(
-            "\"{}\" waits for {}, and nothing else can run: every other user waits for it",
-            label,
-            pulse.waits_for);
-    }
-    return fmt::format(
-        "\"{}\" has held the engine for more than {} ms: every other user waits, and response "
-        "times grow. Is there a long computation, or a blocking call that Cicada does not know?",
-        label,
-        Watchdog::kHeldTooLong.count());
+std::string named(const char* label) {
+    return label == nullptr || *label == '\0' ? "a fiber" : label;
 }
 
 }  // namespace
 
-std::optional<std::string> Watchdog::look(const fiber::Pulse& pulse, base::TimePoint now) {
+std::vector<std::string> Watchdog::look(const fiber::Pulse& pulse, base::TimePoint now) {
+    look_at_holder(pulse, now);
+    look_at_lock(pulse, now);
+    return std::exchange(news_, {});
+}
+
+void Watchdog::look_at_holder(const fiber::Pulse& pulse, base::TimePoint now) {
     const bool runs = pulse.label != nullptr;
-    if (runs && runs_ && pulse.switches == switches_) {
-        if (told_ || now - since_ < kHeldTooLong) return std::nullopt;
-        told_ = true;
-        return describe(label_, pulse);
+    if (runs && held_.lasts && pulse.switches == switches_) {
+        if (held_.told || now - held_.since < kTooLong) return;
+        held_.told = true;
+        news_.push_back(fmt::format(
+            "\"{}\" has held the engine for more than {} ms: every other user waits, and response "
+            "times grow. Is there a long computation, or a blocking call that Cicada does not "
+            "know?",
+            held_.label,
+            kTooLong.count()));
+        return;
     }
-    std::optional<std::string> news;
-    if (told_) {
-        news = fmt::format("\"{}\" held the engine for {:.1f} s", label_, seconds(now - since_));
+    if (held_.told) {
+        news_.push_back(fmt::format(
+            "\"{}\" held the engine for {:.1f} s", held_.label, seconds(now - held_.since)));
     }
-    runs_ = runs;
+    held_ = {now, runs, false, named(pulse.label)};
     switches_ = pulse.switches;
-    since_ = now;
-    told_ = false;
-    label_ = runs ? (*pulse.label == '\0' ? "a fiber" : pulse.label) : "";
-    return news;
+}
+
+void Watchdog::look_at_lock(const fiber::Pulse& pulse, base::TimePoint now) {
+    if (pulse.lock_waits > 0 && locked_.lasts) {
+        if (locked_.told || now - locked_.since < kTooLong) return;
+        locked_.told = true;
+        locked_.label = named(pulse.lock_waiter);
+        news_.push_back(fmt::format(
+            "Waiting for {} for more than {} ms: {} fibers, \"{}\" among them. Is it held over a "
+            "request or a wait? Use cicada::Mutex there",
+            named(pulse.lock),
+            kTooLong.count(),
+            pulse.lock_waits,
+            locked_.label));
+        return;
+    }
+    if (locked_.told) {
+        news_.push_back(fmt::format("The lock that \"{}\" waited for came after {:.1f} s",
+                                    locked_.label,
+                                    seconds(now - locked_.since)));
+    }
+    locked_ = {now, pulse.lock_waits > 0, false, {}};
 }
 
 }  // namespace cicada::run

@@ -2,32 +2,43 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "fiber/scheduler.hpp"
 
 namespace cicada::run {
 
-/// Sees that one task holds the engine, which keeps every other user waiting, and names it.
+/// Sees that one task holds the engine, which keeps every other user waiting, or that users wait
+/// for a lock that nobody gives back, and names the task.
 ///
-/// Asked from another thread than the engine's, every kWatchdogPeriod or so.
+/// Asked from another thread than the engine's, every kPeriod or so.
 class Watchdog {
 public:
-    static constexpr std::chrono::milliseconds kHeldTooLong{500};
+    static constexpr std::chrono::milliseconds kTooLong{500};
     static constexpr std::chrono::milliseconds kPeriod{100};
 
-    /// A line for the log when there is news: once when the engine is held too long, once when it
-    /// is free again, with how long it was held (within kPeriod).
-    std::optional<std::string> look(const fiber::Pulse& pulse, base::TimePoint now);
+    /// Lines for the log: one when it has lasted too long, one when it is over, with how long it
+    /// lasted (within kPeriod).
+    std::vector<std::string> look(const fiber::Pulse& pulse, base::TimePoint now);
 
 private:
+    /// Something that has lasted since a moment, and whether it has been told.
+    struct Incident {
+        base::TimePoint since{};
+        bool lasts = false;
+        bool told = false;
+        std::string label{};
+    };
+
+    void look_at_holder(const fiber::Pulse& pulse, base::TimePoint now);
+    void look_at_lock(const fiber::Pulse& pulse, base::TimePoint now);
+
+    std::vector<std::string> news_;
     std::uint64_t switches_ = 0;
-    base::TimePoint since_{};
-    bool runs_ = false;  ///< a fiber ran at the last look
-    bool told_ = false;  ///< about the present incident
-    std::string label_;
+    Incident held_;
+    Incident locked_;
 };
 
 }  // namespace cicada::run
