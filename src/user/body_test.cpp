@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cicada/body.hpp>
 #include <doctest/doctest.h>
 
+#include <cicada/body.hpp>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <string>

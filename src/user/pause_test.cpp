@@ -7,8 +7,8 @@
 #include <vector>
 
 using namespace cicada;
-using user::next_pause;
 using user::nanoseconds;
+using user::next_pause;
 using user::Pacing;
 using user::RandomStream;
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user/random_stream.hpp"
 
-#include <cicada/random.hpp>
 #include <doctest/doctest.h>
 
 #include <array>
+#include <cicada/random.hpp>
 #include <set>
 #include <stdexcept>
 

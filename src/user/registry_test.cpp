@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user/registry.hpp"
 
-#include <cicada/users.hpp>
-#include <cicada/wait_time.hpp>
 #include <doctest/doctest.h>
 
+#include <cicada/users.hpp>
+#include <cicada/wait_time.hpp>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -38,9 +38,8 @@ std::vector<std::string> complaints(unsigned first) {
         const std::string file = "registry_test.cpp:";
         std::size_t at = 0;
         while ((at = line.find(file, at)) != std::string::npos) {
-            const std::size_t begin = line.rfind(' ', at) == std::string::npos
-                                          ? 0
-                                          : line.rfind(' ', at) + 1;
+            const std::size_t begin =
+                line.rfind(' ', at) == std::string::npos ? 0 : line.rfind(' ', at) + 1;
             const std::size_t digits = at + file.size();
             std::size_t end = digits;
             while (end < line.size() && line[end] >= '0' && line[end] <= '9') ++end;
