@@ -13,6 +13,7 @@
 #include <system_error>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/error.hpp"
 #include "scenario/manifest.hpp"
 
@@ -143,7 +144,7 @@ void Cache::trim(const fs::path& kept) const {
     }
 
     std::error_code error;
-    const auto now = fs::last_write_time(folder_ / "locks", error);
+    const auto now = std::chrono::file_clock::from_sys(base::wall_now());
     for (const fs::directory_entry& work : fs::directory_iterator(folder_ / "work", error)) {
         std::error_code gone;
         const auto changed = work.last_write_time(gone);

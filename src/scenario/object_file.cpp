@@ -49,8 +49,8 @@ std::string text_of_current_exception() {
                  "%s: a variable at namespace scope threw while the test was loaded: %s\n",
                  shown(loading->test).c_str(),
                  text.c_str());
-    std::fflush(nullptr);
     (*call_before_exit)();
+    std::fflush(nullptr);
     std::_Exit(static_cast<int>(base::ExitCode::Failed));
 }
 

@@ -83,6 +83,12 @@ void refuse_what_is_wrong(const std::vector<fs::path>& files) {
 
 LoadedTest load(const LoadOptions& options) {
     LoadedTest test;
+    if (options.items.empty() && user::registry().has_users()) {  // in a program of its own
+        test.folder = fs::current_path();
+        refuse_what_is_wrong({});
+        user::registry().seal();
+        return test;
+    }
     test.files = find_test_files(options.items);
     test.folder = test.files.front().parent_path();
 

@@ -10,7 +10,8 @@ namespace cicada::scenario {
 /// What to load, as the command line gave it.
 struct LoadOptions {
     /// Items of `-f`, each a .cpp file, a .so file, a folder, or several of them with commas
-    /// between. Empty: ./cicadafile.cpp.
+    /// between. Empty: the users the program itself declared, if it is a test linked with Cicada;
+    /// else ./cicadafile.cpp.
     std::vector<std::string> items{};
 };
 

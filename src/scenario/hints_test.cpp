@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scenario/hints.hpp"
+
+#include <doctest/doctest.h>
+
+#include "scenario/temporary_folder_test.hpp"
+
+namespace cicada::scenario {
+namespace {
+
+using Names = std::vector<std::string>;
+
+constexpr const char* kHeader = R"(
+struct LookOptions {
+    detail::WriteDotNameEquals only_named_fields{};
+    std::string name{};                      ///< row; in the statistics
+    Duration timeout = kInherited;           ///< of the whole exchange
+    std::optional<bool> follow_redirects{};  ///< default: yes
+    void not_a_field();
+};
+struct Other {
+    int x = 0;
+};
+)";
+
+constexpr const char* kNoConversion =
+    "cannot convert '<brace-enclosed initializer list>' to 'const cicada::LookOptions&'";
+
+struct Headers {
+    TemporaryFolder folder;
+    Headers() { folder.write("cicada/look.hpp", kHeader); }
+
+    [[nodiscard]] std::string hint(const std::string& message, std::string_view call) const {
+        const auto found = hint_for(message, call, folder.path());
+        return found ? found->text : "";
+    }
+};
+
+// Goal: a typing slip finds its name, another word finds none. Method: each kind of slip.
+TEST_CASE("nearest_name finds what was meant") {
+    const Names names{"name", "headers", "timeout", "weight"};
+    CHECK(nearest_name("nmae", names) == "name");
+    CHECK(nearest_name("header", names) == "headers");
+    CHECK(nearest_name("timeuot", names) == "timeout");
+    CHECK(nearest_name("wieght", names) == "weight");
+    CHECK(nearest_name("colour", names).empty());
+    CHECK(nearest_name("x", {}).empty());
+}
+
+// Goal: the fields named to an author are those of the header in use. Method: a header with all
+// that a struct may hold.
+TEST_CASE("fields_of reads a struct from the public headers") {
+    const Headers headers;
+    CHECK(fields_of("LookOptions", headers.folder.path()) ==
+          Names{"name", "timeout", "follow_redirects", "not_a_field"});
+    CHECK(fields_of("Other", headers.folder.path()) == Names{"x"});
+    CHECK(fields_of("Look", headers.folder.path()).empty());
+}
+
+// Goal: g++ never names the wrong field; the hint does. Method: the messages g++ 12 prints.
+TEST_CASE("hint_for names the wrong option and the ones there are") {
+    const Headers headers;
+    CHECK(headers.hint(kNoConversion, "(\"/\", {.nmae = \"x\", .timeout = 2s}); y({.z = 1});") ==
+          "LookOptions has no .nmae; did you mean .name? It has, in this order: .name .timeout "
+          ".follow_redirects .not_a_field");
+    CHECK(headers.hint(kNoConversion, "({.colour = 1,\n   .name = 2});")
+              .starts_with("LookOptions has no .colour. It has, in this order: "));
+    CHECK(headers.hint(kNoConversion, "({{\"a\", \"b\"}});")
+              .starts_with("LookOptions has named fields, in this order: "));
+    CHECK(headers
+              .hint("designator order for field 'cicada::LookOptions::name' does not match "
+                    "declaration order in 'const cicada::LookOptions'",
+                    "({.timeout = 2s, .name = \"x\"});")
+              .starts_with("the fields of LookOptions, in this order: "));
+    CHECK(headers.hint(kNoConversion, "({.name = f(1.5, x.y)});")
+              .starts_with("the fields of LookOptions"));
+}
+
+// Goal: other messages get the sentence that helps, or none.
+TEST_CASE("hint_for knows what the compiler means") {
+    const Headers headers;
+    CHECK(headers.hint("'std::map' is defined in header '<map>'; did you forget to '#include "
+                       "<map>'?",
+                       "") == "write `#include <map>`");
+    const auto root = hint_for("'cicada' is not a namespace-name", "", headers.folder.path());
+    REQUIRE(root.has_value());
+    CHECK(root->text == "write `#include <cicada/cicada.hpp>` first");
+    CHECK(root->explains_the_rest);
+    CHECK(headers.hint("expected ';' before '}' token", "").empty());
+}
+
+}  // namespace
+}  // namespace cicada::scenario
