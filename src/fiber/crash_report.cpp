@@ -16,6 +16,11 @@
 namespace cicada::fiber {
 namespace {
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kReportFaults = false;  // the sanitizer reports them
+#else
+constexpr bool kReportFaults = true;
+#endif
 constexpr std::size_t kSignalStackSize = std::size_t{64} * 1024;
 
 /// Text put together without allocating, for a signal handler.
@@ -90,9 +95,7 @@ SignalStack::SignalStack() : memory_(std::make_unique<std::byte[]>(kSignalStackS
     stack.ss_sp = memory_.get();
     stack.ss_size = kSignalStackSize;
     sigaltstack(&stack, nullptr);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-    install_handler();
-#endif
+    if constexpr (kReportFaults) install_handler();
 }
 
 SignalStack::~SignalStack() {

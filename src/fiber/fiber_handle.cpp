@@ -138,9 +138,7 @@ void sleep_until(TimePoint deadline) {
     }
     WakeTimer wake(fiber);
     wake.set(deadline);
-    if (deadline - start >= kLongWait) {
-        trim(fiber.stack, static_cast<const char*>(__builtin_frame_address(0)));
-    }
+    if (deadline - start >= kLongWait) trim(fiber.stack);
     park_until(
         scheduler, [&] { return wake.timer.rang; }, [] {});
 }

@@ -69,8 +69,6 @@ void pause_for_lock(nanoseconds pause) {
 
 }  // namespace cicada::fiber
 
-#if !defined(__SANITIZE_THREAD__)  // which has its own of these and has to see every call
-
 extern "C" {
 
 int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
@@ -118,5 +116,3 @@ int pthread_cond_clockwait(pthread_cond_t* condition,
 }
 
 }  // extern "C"
-
-#endif

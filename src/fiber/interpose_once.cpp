@@ -52,8 +52,6 @@ constexpr int kOnceDone = 2;
 }  // namespace
 }  // namespace cicada::fiber
 
-#if !defined(__SANITIZE_THREAD__)  // which has its own of these and has to see every call
-
 namespace __cxxabiv1 {
 
 extern "C" int __cxa_guard_acquire(__guard* guard) {
@@ -106,5 +104,3 @@ extern "C" int pthread_once(pthread_once_t* control, void (*initialise)()) {
     leave(kOnceDone);
     return 0;
 }
-
-#endif

@@ -19,12 +19,11 @@ Mailbox::~Mailbox() {
     ::close(wake_fd_);
 }
 
+// All of it under the lock: once the message is delivered, the loop may end and this be gone.
 bool Mailbox::post(std::function<void()> message) {
-    {
-        const std::lock_guard lock(mutex_);
-        if (messages_.size() >= kCapacity) return false;
-        messages_.push_back(std::move(message));
-    }
+    const std::lock_guard lock(mutex_);
+    if (messages_.size() >= kCapacity) return false;
+    messages_.push_back(std::move(message));
     has_mail_.store(true, std::memory_order_seq_cst);
     if (loop_waits_.load(std::memory_order_seq_cst)) {
         const std::uint64_t one = 1;

@@ -3,16 +3,13 @@
 
 #include <doctest/doctest.h>
 
-#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "cicada/fiber.hpp"
-#include "cicada/sync.hpp"
 
 namespace cicada::fiber {
 
@@ -173,34 +170,6 @@ TEST_CASE("local() is inherited and does not move") {
 
 TEST_CASE("a suspension outside a fiber is an error that names the call") {
     CHECK_THROWS_WITH_AS(sleep_for(1s), "sleep is used outside a user's fiber", std::logic_error);
-}
-
-// Goal: messages of other threads reach a loop that waits, both back ends. Method: real time, since
-// a thread is involved; the fiber waits without a timer until the message has come.
-TEST_CASE("post wakes a loop that waits") {
-    for (const IoKind io : {IoKind::Uring, IoKind::Epoll}) {
-        std::atomic<Scheduler*> loop = nullptr;
-        int calls = 0;
-        std::function<void()> on_call;
-        std::thread runner([&] {
-            Scheduler scheduler({.io = io});
-            scheduler.run([&] {
-                Event third_call;
-                on_call = [&] {
-                    if (++calls == 3) third_call.set();
-                };
-                loop = &scheduler;
-                third_call.wait();
-            });
-        });
-        while (loop == nullptr) std::this_thread::yield();
-        for (int i = 0; i < 3; ++i) {
-            std::this_thread::sleep_for(1ms);  // so that the loop is asleep again
-            CHECK(loop.load()->post([&] { on_call(); }));
-        }
-        runner.join();
-        CHECK(calls == 3);
-    }
 }
 
 TEST_CASE("many fibers, one after another and at once, and their stacks are used again") {

@@ -12,6 +12,7 @@
 
 #include "base/expects.hpp"
 #include "base/log.hpp"
+#include "fiber/sanitizer.hpp"
 
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
@@ -60,7 +61,10 @@ StackPool::StackPool(std::size_t stack_size, GuardKind guards)
       guards_(guards == GuardKind::Auto ? best_guard() : guards) {}
 
 StackPool::~StackPool() {
-    for (const Slab& slab : slabs_) munmap(slab.memory, slab.size);
+    for (const Slab& slab : slabs_) {
+        sanitizer::forget_stack(slab.memory, slab.size);  // others may be given these addresses
+        munmap(slab.memory, slab.size);
+    }
 }
 
 void StackPool::add_slab() {
@@ -114,14 +118,16 @@ bool canary_is_intact(const Stack& stack) {
     return std::memcmp(stack.low, kCanary.data(), sizeof kCanary) == 0;
 }
 
-void trim(const Stack& stack, const char* in_use_from) {
-    base::expects(in_use_from > stack.low && in_use_from <= stack.top(), "a stack in its bounds");
-    // The red zone and the page in use stay; a canary stays too, in the lowest page.
-    const auto used = static_cast<std::size_t>(in_use_from - stack.low);
-    const std::size_t keep_low = stack.has_canary ? page_size() : 0;
-    const std::size_t unused = std::max(used, std::size_t{256}) - 256;
+// Not inlined: its own frame marks the end of the caller's.
+[[gnu::noinline]] void trim(const Stack& stack) {
+    constexpr std::size_t kOwnFrame = 1024;  // and what madvise itself needs
+    const auto* here = static_cast<const char*>(__builtin_frame_address(0));
+    base::expects(here > stack.low && here <= stack.top(), "a fiber trims its own stack");
+    const auto used_from = static_cast<std::size_t>(here - stack.low);
+    const std::size_t unused = std::max(used_from, kOwnFrame) - kOwnFrame;
     const std::size_t end = unused / page_size() * page_size();
-    if (end > keep_low) madvise(stack.low + keep_low, end - keep_low, MADV_DONTNEED);
+    const std::size_t begin = stack.has_canary ? page_size() : 0;
+    if (end > begin) madvise(stack.low + begin, end - begin, MADV_DONTNEED);
 }
 
 }  // namespace cicada::fiber

@@ -64,7 +64,7 @@ private:
 void write_canary(const Stack& stack);
 [[nodiscard]] bool canary_is_intact(const Stack& stack);
 
-/// Gives back the pages of `stack` below `in_use_from`, but for the one that holds it.
-void trim(const Stack& stack, const char* in_use_from);
+/// Gives back the pages of `stack`, on which the caller runs, that lie below what is in use.
+void trim(const Stack& stack);
 
 }  // namespace cicada::fiber
