@@ -71,8 +71,8 @@ void Console::end_live() {
     print_text(rest);
 }
 
-std::size_t Console::table_name_width() const {
-    return name_width(size_of(fd_).columns);
+std::size_t Console::columns() const {
+    return size_of(fd_).columns;
 }
 
 }  // namespace cicada::report

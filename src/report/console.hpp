@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,7 +24,7 @@ namespace cicada::report {
 class Console {
 public:
     /// Live: draws the run in place, and captures stdout and stderr for that.
-    enum class Display { Lines, Live };
+    enum class Display : std::uint8_t { Plain, Live };
 
     explicit Console(Display wanted);
 
@@ -50,8 +51,8 @@ public:
 
     [[nodiscard]] int captured_descriptor() const { return live() ? captured_->descriptor() : -1; }
 
-    /// The name column's width in tables that fit here.
-    [[nodiscard]] std::size_t table_name_width() const;
+    /// Its width; 0: not a terminal.
+    [[nodiscard]] std::size_t columns() const;
 
 private:
     void print_text(std::string_view whole_lines);

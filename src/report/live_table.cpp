@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <set>
 #include <string>
@@ -27,7 +28,7 @@ std::int64_t second_of(base::WallTime time) {
 
 // A column of figures. `needed` orders them: when the terminal is narrow the highest go first.
 struct Column {
-    enum class What { Requests, Failed, FailedPercent, P50, P95, P99, Max, Rate };
+    enum class What : std::uint8_t { Requests, Failed, FailedPercent, P50, P95, P99, Max, Rate };
     What what;
     std::string_view title;
     std::size_t width;
@@ -71,7 +72,7 @@ Figure figure(const Column& column,
               const stats::Histogram& times,
               base::WallTime now) {
     const auto at = [&](double part) -> Figure {
-        return times.empty() ? Figure{"-", Ink::Dim} : Figure{short_ms(times.percentile(part))};
+        return times.empty() ? Figure{"-", Ink::Dim} : Figure{even_ms(times.percentile(part))};
     };
     switch (column.what) {
         case Column::What::Requests:

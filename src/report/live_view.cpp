@@ -160,13 +160,14 @@ std::vector<DrawnLine> View::foot() const {
     };
     lines.push_back(line().line());
     const stats::GeneratorFigures figures = totals_.generator();
-    add_text(fmt::format("times of the last 10 s, in ms; the generator is {:.0f}% busy, its own "
-                         "share of 99% of them below {} ms",
-                         figures.busy_last * 100,
-                         short_ms(figures.share_p99)),
-             Ink::Dim);
+    add_text(
+        fmt::format("times of the last 10 s, in ms; generator: {:.0f}% busy, p99 of its own share "
+                    "{} ms",
+                    figures.busy_last * 100,
+                    even_ms(figures.share_p99)),
+        Ink::Dim);
     auto errors = totals_.errors();
-    std::sort(errors.begin(), errors.end(), [](const auto& a, const auto& b) {
+    std::stable_sort(errors.begin(), errors.end(), [](const auto& a, const auto& b) {
         return a->occurrences > b->occurrences;
     });
     const std::string_view times = style_.utf8 ? "×" : "x";

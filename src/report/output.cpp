@@ -102,7 +102,7 @@ Output::Impl::~Impl() {
 void Output::Impl::start(const std::shared_ptr<Impl>& self) {
     const bool live = self->options_.tables && !self->options_.only_summary;
     self->console_ =
-        std::make_unique<Console>(live ? Console::Display::Live : Console::Display::Lines);
+        std::make_unique<Console>(live ? Console::Display::Live : Console::Display::Plain);
     base::set_log_writer([self](const base::LogLine& line) { self->queue_.push(line); });
     self->thread_ = std::thread([self] {
         block_signals();
@@ -218,7 +218,7 @@ void Output::Impl::show_run(const run::Snapshot& snapshot, base::TimePoint now) 
     } else if (options_.tables && !options_.only_summary && now >= next_table_) {
         next_table_ = now + kTableInterval - kTick / 2;
         Lines table = statistics_table(
-            *snapshot.statistics, RatesShown::Current, console_->table_name_width());
+            *snapshot.statistics, RatesShown::Current, name_width(console_->columns()));
         table.emplace_back();
         console_->print(table);
     }
@@ -244,13 +244,14 @@ void Output::Impl::show_end() {
     console_->end_live();
     show_news();
     if (!options_.json_file) {
-        const std::size_t width = console_->table_name_width();
+        const std::size_t width = name_width(console_->columns());
         const stats::Totals& totals = *last_->statistics;
-        for (const Lines& part : {statistics_table(totals, RatesShown::WholeRun, width),
-                                  percentile_table(totals, width),
-                                  error_report(totals, width),
-                                  exception_report(totals, width),
-                                  verdict(*last_)}) {
+        for (const Lines& part :
+             {statistics_table(totals, RatesShown::WholeRun, width),
+              percentile_table(totals, percentile_name_width(console_->columns())),
+              error_report(totals, width),
+              exception_report(totals, width),
+              verdict(*last_)}) {
             if (part.empty()) continue;
             console_->print(part);
             console_->print(Lines{""});

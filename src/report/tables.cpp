@@ -36,7 +36,7 @@ std::string statistics_row(const stats::Totals& totals,
                        whole_ms(entry.average()),
                        whole_ms(entry.min()),
                        whole_ms(entry.max()),
-                       whole_ms(entry.median()),
+                       rounded_ms(entry.median()),
                        rates.requests_per_s,
                        rates.failures_per_s);
 }
@@ -46,7 +46,7 @@ std::string percentile_row(const stats::Entry& entry, std::size_t name_width) {
         "{} {}", left(entry.method(), kTypeWidth), left(one_line(entry.name()), name_width));
     std::size_t width = 8;
     for (const double part : stats::kReportedPercentiles) {
-        row += fmt::format(" {:>{}}", whole_ms(entry.percentile(part)), width);
+        row += fmt::format(" {:>{}}", rounded_ms(entry.percentile(part)), width);
         width = 6;
     }
     return row + fmt::format(" {:>6}", entry.counts.requests);
@@ -72,6 +72,14 @@ std::size_t name_width(std::size_t terminal_columns) {
     if (terminal_columns == 0) return kDefaultNameWidth;
     return std::clamp(terminal_columns, kOtherColumns, kOtherColumns + kDefaultNameWidth) -
            kOtherColumns;
+}
+
+std::size_t percentile_name_width(std::size_t terminal_columns) {
+    constexpr std::size_t kPercentileColumns = 96;
+    if (terminal_columns == 0) return kDefaultNameWidth;
+    return std::clamp(
+               terminal_columns, kPercentileColumns + 8, kPercentileColumns + kDefaultNameWidth) -
+           kPercentileColumns;
 }
 
 Lines statistics_table(const stats::Totals& totals, RatesShown rates, std::size_t name_width) {

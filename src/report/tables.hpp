@@ -20,6 +20,9 @@ enum class RatesShown : std::uint8_t { Current, WholeRun };
 /// The width of the name column on a terminal of so many columns; 0: not a terminal.
 [[nodiscard]] std::size_t name_width(std::size_t terminal_columns);
 
+/// For the percentile table, which needs more room beside the name than Locust allows for.
+[[nodiscard]] std::size_t percentile_name_width(std::size_t terminal_columns);
+
 [[nodiscard]] Lines statistics_table(const stats::Totals& totals,
                                      RatesShown rates,
                                      std::size_t name_width);

@@ -4,6 +4,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <ctime>
 #include <utility>
@@ -47,8 +48,24 @@ std::string whole_ms(nanoseconds time) {
     const double ms = in_ms(time);
     if (time <= nanoseconds(0)) return "0";
     if (ms >= 1) return fmt::format("{}", static_cast<std::int64_t>(ms));
-    if (ms >= 0.1) return fmt::format("{:.2f}", std::floor(ms * 100) / 100);
-    return fmt::format("{:.3f}", std::max(std::floor(ms * 1000) / 1000, 0.001));
+    return rounded_ms(std::min(time, nanoseconds(994'999)));
+}
+
+std::string rounded_ms(nanoseconds time) {
+    const double ms = in_ms(time);
+    if (time <= nanoseconds(0)) return "0";
+    if (ms >= 0.995) return fmt::format("{:.0f}", ms);
+    if (ms >= 0.0995) return fmt::format("{:.2f}", ms);
+    return fmt::format("{:.3f}", std::max(ms, 0.001));
+}
+
+std::string even_ms(nanoseconds time) {
+    const double ms = in_ms(time);
+    if (time <= nanoseconds(0)) return "0";
+    if (ms >= 99.95) return fmt::format("{:.0f}", ms);
+    if (ms >= 9.995) return fmt::format("{:.1f}", ms);
+    if (ms >= 0.9995) return fmt::format("{:.2f}", ms);
+    return fmt::format("{:.3f}", std::max(ms, 0.001));
 }
 
 std::string short_ms(nanoseconds time) {

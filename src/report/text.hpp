@@ -16,12 +16,16 @@ using std::chrono::nanoseconds;
 
 [[nodiscard]] double in_ms(nanoseconds time);
 
-/// Whole milliseconds, cut as in Locust's tables; below 1 ms "0.23", below 0.1 ms "0.045".
+/// Whole milliseconds, cut (as Locust shows averages and extremes) or rounded (as its percentiles
+/// are); below 1 ms "0.23", below 0.1 ms "0.045".
 [[nodiscard]] std::string whole_ms(nanoseconds time);
+[[nodiscard]] std::string rounded_ms(nanoseconds time);
 
-/// Milliseconds in three digits: "0.00123", "0.229", "2.93", "29.3", "293", "4,218" as "4218". No
-/// zeros behind the point that say nothing.
+/// Milliseconds for files, in three digits and no zero that says nothing: "0.00123", "2.9", "4218".
 [[nodiscard]] std::string short_ms(nanoseconds time);
+
+/// Milliseconds for the eye, of even width: "0.004", "0.229", "2.90", "29.3", "4218".
+[[nodiscard]] std::string even_ms(nanoseconds time);
 
 /// As Python's repr() writes a float: "2.5", "10.0", "1e-07".
 [[nodiscard]] std::string python_float(double value);

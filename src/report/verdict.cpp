@@ -12,10 +12,10 @@ namespace {
 
 std::string generator_text(const stats::GeneratorFigures& figures) {
     return fmt::format(
-        "own share of a response time: half below {} ms, 99% below {} ms, {:.1f}% of all; busy "
-        "{:.0f}% on average, {:.0f}% in the busiest second",
-        short_ms(figures.share_p50),
-        short_ms(figures.share_p99),
+        "p50 {} ms and p99 {} ms of each response time are its own ({:.1f}% of all); busy {:.0f}%, "
+        "at most {:.0f}%",
+        even_ms(figures.share_p50),
+        even_ms(figures.share_p99),
         figures.share_of_response_time * 100,
         figures.busy_mean * 100,
         figures.busy_max * 100);
@@ -52,8 +52,8 @@ std::vector<std::string> warnings_of(const run::Snapshot& snapshot) {
 
 std::vector<std::string> verdict(const run::Snapshot& snapshot) {
     std::vector<std::string> lines{
-        "Response time:  from the call until the last byte was read and handed to the user's code, "
-        "in ms; connecting and redirects included",
+        "Response time:  from the call to the last byte read and handed to the user's code, in ms; "
+        "connecting and redirects included",
         "Generator:      " + generator_text(snapshot.statistics->generator()),
         "Exchanges:      " + exchanges_text(snapshot.statistics->total().counts)};
     for (const std::string& text : warnings_of(snapshot)) {
