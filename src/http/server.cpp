@@ -91,22 +91,31 @@ void ResponseWriter::reply(int status, std::string_view content_type, std::strin
     if (!bodiless && !head_only_) out.append(body);
 }
 
-void ResponseWriter::begin(int status, std::string_view content_type) {
+void ResponseWriter::begin(int status,
+                           std::string_view content_type,
+                           std::optional<std::uint64_t> length) {
     if (answered()) return;
-    state_ = State::Chunks;
-    if (old_version_) keep_alive_ = false;
+    state_ = State::Pieces;
+    chunked_ = !length && !old_version_;
+    if (!length && old_version_) keep_alive_ = false;
     start(status, content_type);
-    connection_.out().append(old_version_ ? "\r\n" : "Transfer-Encoding: chunked\r\n\r\n");
+    std::string& out = connection_.out();
+    if (length) {
+        out.append("Content-Length: ").append(fmt::format_int(*length).c_str()).append("\r\n");
+    } else if (chunked_) {
+        out.append("Transfer-Encoding: chunked\r\n");
+    }
+    out.append("\r\n");
 }
 
 bool ResponseWriter::write(std::string_view bytes) {
-    if (state_ != State::Chunks) return false;
+    if (state_ != State::Pieces) return false;
     if (!bytes.empty() && !head_only_) {
         std::string& out = connection_.out();
-        if (old_version_) {
-            out.append(bytes);
-        } else {
+        if (chunked_) {
             out.append(fmt::format("{:x}\r\n", bytes.size())).append(bytes).append("\r\n");
+        } else {
+            out.append(bytes);
         }
     }
     if (connection_.flush()) return true;
@@ -115,9 +124,9 @@ bool ResponseWriter::write(std::string_view bytes) {
 }
 
 bool ResponseWriter::end() {
-    if (state_ != State::Chunks) return false;
+    if (state_ != State::Pieces) return false;
     state_ = State::Done;
-    if (!old_version_ && !head_only_) connection_.out().append("0\r\n\r\n");
+    if (chunked_ && !head_only_) connection_.out().append("0\r\n\r\n");
     return true;
 }
 

@@ -45,8 +45,11 @@ public:
     /// A whole answer. The body of an answer to HEAD, or of a 204 or 304, is not sent.
     void reply(int status, std::string_view content_type, std::string_view body);
 
-    /// An answer in chunks; write() and end() return false when the peer has gone.
-    void begin(int status, std::string_view content_type);
+    /// An answer in pieces, in chunks unless its length is given; write() and end() return false when
+    /// the peer has gone.
+    void begin(int status,
+               std::string_view content_type,
+               std::optional<std::uint64_t> length = std::nullopt);
     bool write(std::string_view bytes);  ///< Suspends: sends at once.
     bool end();
 
@@ -60,7 +63,7 @@ public:
 
 private:
     friend class ServerConnection;
-    enum class State : std::uint8_t { Fresh, Chunks, Done, Abandoned };
+    enum class State : std::uint8_t { Fresh, Pieces, Done, Abandoned };
 
     explicit ResponseWriter(ServerConnection& connection) : connection_(connection) {}
     void start(int status, std::string_view content_type);
@@ -70,6 +73,7 @@ private:
     State state_ = State::Fresh;
     bool head_only_ = false;
     bool old_version_ = false;  // HTTP/1.0: no chunks, and keep-alive has to be said
+    bool chunked_ = false;
     bool keep_alive_ = true;
 };
 

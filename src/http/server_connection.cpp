@@ -125,7 +125,7 @@ bool ServerConnection::answer(const RequestParser& parser) {
 void ServerConnection::call_handler(const ServerRequest& request, ResponseWriter& writer) {
     try {
         handler_(request, writer);
-        if (writer.state_ == ResponseWriter::State::Chunks) writer.end();
+        if (writer.state_ == ResponseWriter::State::Pieces) writer.end();
         if (!writer.answered()) writer.reply(500, "text/plain", "the handler gave no answer\n");
     } catch (const std::exception& error) {
         if (writer.answered()) {
