@@ -2,6 +2,7 @@
 #include "scenario/diagnostics.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cstddef>
 #include <fstream>
 #include <optional>
@@ -33,6 +34,12 @@ std::vector<std::string> lines_of(const fs::path& file) {
     return lines;
 }
 
+std::string line_at(const SourcePlace& place) {
+    const std::vector<std::string> lines = lines_of(place.file);
+    const auto index = static_cast<std::size_t>(place.line) - 1;
+    return index < lines.size() ? lines[index] : "";
+}
+
 // What the compiler says again, in other words, once it has stumbled.
 bool is_echo(const CompileError& error) {
     static constexpr std::string_view kEchoes[] = {
@@ -42,6 +49,25 @@ bool is_echo(const CompileError& error) {
     };
     return std::ranges::any_of(
         kEchoes, [&error](std::string_view echo) { return contains(error.text, echo); });
+}
+
+// N of "'N' was not declared in this scope"; empty if the error is another.
+std::string undeclared_name(const CompileError& error) {
+    const std::size_t end = error.text.find("' was not declared in this scope");
+    if (end == std::string::npos || !error.text.starts_with('\'')) return "";
+    return error.text.substr(1, end - 1);
+}
+
+bool has_word(std::string_view line, std::string_view word) {
+    const auto part_of_word = [line](std::size_t at) {
+        return at < line.size() &&
+               (std::isalnum(static_cast<unsigned char>(line[at])) != 0 || line[at] == '_');
+    };
+    for (std::size_t at = line.find(word); at != std::string_view::npos;
+         at = line.find(word, at + 1)) {
+        if (!part_of_word(at - 1) && !part_of_word(at + word.size())) return true;
+    }
+    return false;
 }
 
 std::string author_text(std::string text) {
@@ -63,9 +89,7 @@ public:
     void add(const CompileError& error) {
         const SourcePlace place = author_place(error);
         const std::string text = author_text(error.text);
-        const bool said_before =
-            std::ranges::any_of(said_, [&](const Said& said) { return said.place == place; });
-        if (complete_ || said_before || (!said_.empty() && is_echo(error))) {
+        if (complete_ || repeats(error, place)) {
             add_hint_of_echo(error, place);
             return;
         }
@@ -92,6 +116,20 @@ private:
         SourcePlace place;
         bool hinted;
     };
+
+    // Whether it only says again what an error before it said.
+    [[nodiscard]] bool repeats(const CompileError& error, const SourcePlace& place) const {
+        if (said_.empty()) return false;
+        if (is_echo(error)) return true;
+        const std::string name = undeclared_name(error);
+        return std::ranges::any_of(said_, [&](const Said& said) {
+            // A name whose own declaration is wrong is not declared.
+            return said.place == place ||
+                   (!name.empty() &&
+                    (said.place.file != place.file || said.place.line != place.line) &&
+                    has_word(line_at(said.place), name));
+        });
+    }
 
     // Neither Cicada's nor the system's.
     [[nodiscard]] bool is_authors(const SourcePlace& place) const {
@@ -126,11 +164,11 @@ private:
                 }
             }
         }
-        const std::vector<std::string> lines = lines_of(place.file);
-        if (place.line < 1 || static_cast<std::size_t>(place.line) > lines.size()) return {};
+        const std::string line = line_at(place);
+        if (line.empty()) return {};
         const std::string number = std::to_string(place.line);
         const std::string margin(number.size() < 5 ? 5 - number.size() : 0, ' ');
-        return {margin + number + " | " + lines[static_cast<std::size_t>(place.line) - 1],
+        return {margin + number + " | " + line,
                 "      | " + std::string(static_cast<std::size_t>(place.column) - 1, ' ') + "^"};
     }
 

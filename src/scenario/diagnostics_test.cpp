@@ -80,6 +80,10 @@ TEST_CASE("explain leaves out what only repeats an error") {
     CHECK(author.told(first + author.test + ":2:5: error: template argument 1 is invalid\n") ==
           alone);
     CHECK(author.told(author.test + ":1:1: warning: unused\n" + first) == alone);
+    CHECK(author.told(first + author.test +
+                      ":3:1: error: 'second' was not declared in this scope\n") == alone);
+    CHECK(author.told(first + author.test +
+                      ":3:1: error: 'econd' was not declared in this scope\n") != alone);
 
     const std::string told =
         author.told(author.test + ":1:1: error: 'cicada' is not a namespace-name\n" + first);

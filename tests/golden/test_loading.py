@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Loading a test file: each thing that can be wrong is one line and exit code 1; what is right is
+compiled once."""
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from conftest import PROGRAM
+
+INCLUDE = PROGRAM.parent.parent / "include"
+
+GOOD = """#include <cicada/cicada.hpp>
+using namespace cicada;
+class Shopper : public HttpUser {
+public:
+    void browse() { client.get("/"); }
+};
+static const auto shoppers = users<Shopper>().task<&Shopper::browse>();
+"""
+
+
+def write(folder, name, text):
+    file = folder / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    return file
+
+
+def refused(loader, *items, folder, **environment):
+    code, _, told = loader.load(*items, folder=folder, **environment)
+    assert code == 1, told
+    assert told.endswith("\n") and told.count("\n") == 1, told
+    return told.rstrip("\n")
+
+
+def test_a_good_file_loads(loader, tmp_path):
+    write(tmp_path, "shop.cpp", GOOD)
+    code, listed, told = loader.load("shop.cpp", folder=tmp_path)
+    assert (code, told) == (0, "")
+    assert "Shopper" in listed
+
+
+def test_missing_file(loader, tmp_path):
+    assert refused(loader, "absent.cpp", folder=tmp_path) == "absent.cpp: there is no such file"
+
+
+def test_missing_compiler(loader, tmp_path):
+    write(tmp_path, "shop.cpp", GOOD)
+    told = refused(loader, "shop.cpp", folder=tmp_path, PATH=str(tmp_path))
+    assert told == "no C++ compiler: install one (apt install g++), or name it with CXX"
+    told = refused(loader, "shop.cpp", folder=tmp_path, CXX="no-such-c++")
+    assert told == "CXX=no-such-c++: there is no such compiler"
+
+
+def test_no_user_class(loader, tmp_path):
+    write(tmp_path, "shop.cpp", "#include <cicada/cicada.hpp>\n")
+    assert refused(loader, "shop.cpp", folder=tmp_path) == (
+        "shop.cpp: no user class: declare one, static const auto x = users<X>()...;")
+
+
+def test_throwing_variable(loader, tmp_path):
+    write(tmp_path, "shop.cpp", GOOD +
+          "static const int stock = std::stoi(\"none\");\n")
+    assert refused(loader, "shop.cpp", folder=tmp_path) == (
+        "shop.cpp: a variable at namespace scope threw while the test was loaded: stoi")
+
+
+def test_undefined_function(loader, tmp_path):
+    write(tmp_path, "shop.cpp", "void later();\n" + GOOD.replace('client.get("/")', "later()"))
+    assert refused(loader, "shop.cpp", folder=tmp_path) == "shop.cpp: nothing defines later()"
+
+
+def build_object(folder, include):
+    source = write(folder, "built.cpp", GOOD)
+    subprocess.run(["c++", "-std=c++20", "-fPIC", "-shared", "-fno-gnu-unique", f"-I{include}",
+                    "-o", folder / "built.so", source], check=True)
+    return folder / "built.so"
+
+
+def test_object_of_these_headers(loader, tmp_path):
+    build_object(tmp_path, INCLUDE)
+    code, listed, told = loader.load("built.so", folder=tmp_path, PATH="/nonexistent")
+    assert (code, told) == (0, "")
+    assert "Shopper" in listed
+
+
+def test_object_of_other_headers(loader, tmp_path):
+    """Refused before any of its code runs: its initialisers would end the process."""
+    other = tmp_path / "include"
+    shutil.copytree(INCLUDE, other)
+    version = other / "cicada" / "version.hpp"
+    version.write_text(version.read_text().replace("headers_", "headers_0"))
+    object_file = build_object(tmp_path, other)
+    assert refused(loader, object_file.name, folder=tmp_path) == (
+        "built.so: built against other headers of Cicada than this program; build it again")
+
+
+def test_all_complaints_at_once(loader, tmp_path):
+    write(tmp_path, "shop.cpp", GOOD.replace(".task<", ".weight(-1).task<") +
+          'static const auto again = users<Shopper>().wait_time(between(2s, 1s));\n')
+    code, _, told = loader.load("shop.cpp", folder=tmp_path)
+    assert code == 1
+    assert len(told.splitlines()) >= 2
+    assert all(line.startswith("shop.cpp:") for line in told.splitlines()), told
+
+
+def test_directives(loader, tmp_path):
+    write(tmp_path, "parts/stock.hpp", "int stock();\n")
+    write(tmp_path, "stock.cpp", '#include "stock.hpp"\n#include <openssl/opensslv.h>\n'
+                                 "int stock() { return OPENSSL_VERSION_MAJOR; }\n"
+                                 "// the headers of this line's folder are found, too\n")
+    write(tmp_path, "shop.cpp",
+          "// cicada: include parts\n// cicada: source stock.cpp\n// cicada: link m\n"
+          '// cicada: pkg-config openssl\n#include "stock.hpp"\n' + GOOD +
+          "static const int in_stock = stock();\n")
+    code, listed, told = loader.load("shop.cpp", folder=tmp_path)
+    assert (code, told) == (0, "")
+
+    write(tmp_path, "shop.cpp", GOOD + "// cicada: lnk m\n")
+    assert refused(loader, "shop.cpp", folder=tmp_path) == (
+        "shop.cpp:8: `// cicada: lnk` is unknown; there are pkg-config, link, include and source")
+
+
+def test_many_processes_compile_once(loader, counting_compiler, tmp_path):
+    compiler, runs = counting_compiler
+    write(tmp_path, "shop.cpp", GOOD)
+    processes = [loader.start("shop.cpp", folder=tmp_path, CXX=str(compiler)) for _ in range(6)]
+    for process in processes:
+        out, err = process.communicate(timeout=60)
+        assert (process.returncode, err) == (0, "")
+        assert "Shopper" in out
+    assert runs() == 1
+
+
+def test_own_header_recompiles(loader, counting_compiler, tmp_path):
+    compiler, runs = counting_compiler
+    write(tmp_path, "name.hpp", '#define NAME "one"\n')
+    write(tmp_path, "shop.cpp", '#include "name.hpp"\n' + GOOD.replace("()\n", "()").replace(
+        ".task<", ".name(NAME).task<"))
+    for name, expected_runs in (("one", 1), ("one", 1), ("two", 2), ("two", 2)):
+        write(tmp_path, "name.hpp", f'#define NAME "{name}"\n')
+        code, listed, told = loader.load("shop.cpp", folder=tmp_path, CXX=str(compiler))
+        assert (code, told) == (0, "")
+        assert name in listed
+        assert runs() == expected_runs
+
+
+def test_several_files(loader, tmp_path):
+    write(tmp_path, "a.cpp", GOOD)
+    write(tmp_path, "b.cpp", GOOD.replace("Shopper", "Buyer"))
+    code, listed, _ = loader.load("a.cpp", "b.cpp", folder=tmp_path)
+    assert code == 0
+    assert "Shopper" in listed and "Buyer" in listed
+    code, listed, _ = loader.load(tmp_path, folder=tmp_path)
+    assert code == 0
+    assert "Shopper" in listed and "Buyer" in listed
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a folder that is another's")
+def test_foreign_cache_is_not_used(loader, counting_compiler, tmp_path):
+    compiler, runs = counting_compiler
+    write(tmp_path, "shop.cpp", GOOD)
+    loader.cache.mkdir(mode=0o700)
+    os.chown(loader.cache, 12345, 12345)
+    for expected_runs in (1, 2):
+        code, _, told = loader.load("shop.cpp", folder=tmp_path, CXX=str(compiler))
+        assert code == 0
+        assert len(told.splitlines()) == 1
+        assert "compiled tests are not kept" in told and "belongs to another user" in told
+        assert runs() == expected_runs
+    assert not list(loader.cache.iterdir())
