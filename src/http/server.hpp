@@ -45,8 +45,8 @@ public:
     /// A whole answer. The body of an answer to HEAD, or of a 204 or 304, is not sent.
     void reply(int status, std::string_view content_type, std::string_view body);
 
-    /// An answer in pieces, in chunks unless its length is given; write() and end() return false when
-    /// the peer has gone.
+    /// An answer in pieces, in chunks unless its length is given; write() and end() return false
+    /// when the peer has gone.
     void begin(int status,
                std::string_view content_type,
                std::optional<std::uint64_t> length = std::nullopt);
