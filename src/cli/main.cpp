@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <cicada/runner.hpp>
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "cli/command_line.hpp"
+#include "cli/option_table.hpp"
+#include "cli/quick_test.hpp"
+#include "cli/run_options.hpp"
+#include "cli/signals.hpp"
+#include "demo/demo_server.hpp"
+#include "report/output.hpp"
+#include "run/local_run.hpp"
+#include "scenario/scenario.hpp"
+#include "user/registry.hpp"
+#include "web/server.hpp"
+
+namespace cicada::cli {
+namespace {
+
+using base::ExitCode;
+using base::LogLevel;
+
+constexpr const char* kUsage =
+    "Usage: cicada [options]                 load test with ./cicadafile.cpp\n"
+    "       cicada -f FILE [options]         with another test file\n"
+    "       cicada URL [options]             quick test of one URL\n"
+    "       cicada demo-server [options]     a shop to test; see cicada demo-server --help\n";
+constexpr const char* kDemoUsage = "Usage: cicada demo-server [options]\n";
+
+int serve_demo(const std::vector<std::string>& arguments) {
+    const DemoSettings settings = parse_demo_command_line(arguments);
+    if (settings.help) {
+        DemoSettings defaults;
+        fmt::print("{}", help_text(kDemoUsage, option_table(defaults)));
+        return 0;
+    }
+    return demo::run_server({.host = settings.host,
+                             .port = static_cast<std::uint16_t>(settings.port),
+                             .trace_header = settings.trace_header,
+                             .io = io_kind(settings.io)});
+}
+
+/// Declares the users; returns the folder the test's paths start in.
+std::filesystem::path load_test(const Settings& settings) {
+    if (settings.url) {
+        declare_quick_test(*settings.url);
+        return std::filesystem::current_path();
+    }
+    return scenario::load({.items = settings.test_files}).folder;
+}
+
+std::vector<const user::Declaration*> user_classes() {
+    std::vector<const user::Declaration*> classes;
+    for (const auto& declaration : user::registry().declarations()) {
+        classes.push_back(declaration.get());
+    }
+    return classes;
+}
+
+int list_users() {
+    fmt::print("Available Users:\n");
+    for (const user::Declaration* declaration : user_classes()) {
+        fmt::print("    {}\n", declaration->name);
+    }
+    return 0;
+}
+
+std::unique_ptr<web::Server> serve_page(const Settings& settings, run::RunControl& run) {
+    auto server = std::make_unique<web::Server>(
+        run,
+        web::ServerOptions{.host = settings.web_host,
+                           .port = static_cast<std::uint16_t>(settings.web_port),
+                           .users = settings.users,
+                           .spawn_rate = settings.spawn_rate,
+                           .target_host = settings.host,
+                           .run_time = settings.run_time});
+    base::log(LogLevel::Info, "Starting web interface at {}", server->url());
+    return server;
+}
+
+/// Runs the test, or the page and the tests it starts, until the end or a signal.
+int run_program(const Settings& settings, Signals& signals) {
+    const std::filesystem::path folder = load_test(settings);
+    if (settings.list) return list_users();
+
+    run::LocalRunOptions options = local_run_options(settings, folder);
+    options.on_finished = [&signals] { signals.wake(); };
+    run::LocalRun run(user_classes(), options);
+    report::Output output(run, output_options(settings));
+    std::unique_ptr<web::Server> page;
+    if (!is_headless(settings)) page = serve_page(settings, run);
+    output.start();
+    signals.be_graceful();
+    if (is_headless(settings) || settings.autostart) {
+        if (const auto started = run.start(first_target(settings)); !started) {
+            throw base::Error(started.error(), ExitCode::BadArguments);
+        }
+    }
+
+    signals.wait();
+    if (signals.asked_to_end()) {
+        base::log(LogLevel::Info, "Got a signal, stopping; another one ends the program at once");
+        run.quit();
+    }
+    run.wait_until_finished();
+    page.reset();
+    const int exit_code = exit_code_of(run.outcome(), settings);
+    base::log(LogLevel::Info, "Shutting down (exit code {})", exit_code);
+    output.finish();
+    run.end(exit_code);
+    return exit_code;
+}
+
+int program(const std::vector<std::string>& arguments) {
+    if (!arguments.empty() && arguments.front() == "demo-server") {
+        return serve_demo({arguments.begin() + 1, arguments.end()});
+    }
+    const Settings settings = parse_command_line(arguments, process_environment);
+    if (settings.help) {
+        Settings defaults;
+        fmt::print("{}", help_text(kUsage, option_table(defaults)));
+        return 0;
+    }
+    if (settings.version) {
+        fmt::print("cicada {} (g++ {})\n", CICADA_VERSION, __VERSION__);
+        return 0;
+    }
+    if (!settings.skip_log_setup) base::set_log_level(log_level(settings.log_level));
+    Signals signals;
+    return run_program(settings, signals);
+}
+
+}  // namespace
+}  // namespace cicada::cli
+
+namespace cicada {
+
+int main(int argc, char** argv) {
+    try {
+        return cli::program({argv + 1, argv + argc});
+    } catch (const base::Error& error) {
+        const bool usage = error.exit_code() == base::ExitCode::BadArguments;
+        fmt::print(stderr, "{}{}\n", usage ? "cicada: error: " : "", error.what());
+        return static_cast<int>(error.exit_code());
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "cicada: error: {}\n", error.what());
+        return static_cast<int>(base::ExitCode::Failed);
+    }
+}
+
+}  // namespace cicada

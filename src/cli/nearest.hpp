@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cicada::cli {
+
+/// The one of `known` that `word` was probably meant to be; nothing when none is near.
+///
+/// Shape:  near: the length of the longest common subsequence, twice, is at least 0.6 of both
+///         lengths together. Of equals the first.
+/// Source: Python's difflib.get_close_matches, which Locust asks; it looks at common blocks
+///         instead.
+[[nodiscard]] std::optional<std::string> nearest(const std::string& word,
+                                                 const std::vector<std::string>& known);
+
+}  // namespace cicada::cli

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/option_table.hpp"
+
+#include "run/run_machine.hpp"
+
+namespace cicada::cli {
+namespace {
+
+constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+constexpr Range kUsers{0, run::RunMachine::kMostUsers};
+constexpr Range kPort{0, 65'535};
+constexpr Range kExitCode{0, 255};
+constexpr Range kAtLeastOne{1, kMost};  ///< of a time span: one nanosecond
+
+constexpr std::string_view kCommon = "Common options";
+constexpr std::string_view kWeb = "Web page";
+constexpr std::string_view kStopping = "Stopping";
+constexpr std::string_view kStatistics = "Statistics";
+constexpr std::string_view kLogging = "Logging";
+constexpr std::string_view kHttp = "HTTP";
+constexpr std::string_view kEngine = "Engine";
+constexpr std::string_view kOther = "Other";
+
+const std::vector<std::string_view> kLogLevels = {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"};
+const std::vector<std::string_view> kIoKinds = {"auto", "uring", "epoll"};
+const std::vector<std::string_view> kGuardKinds = {"auto", "madvise", "mprotect", "canary"};
+
+void add(std::vector<Option>& table, std::vector<Option> more) {
+    for (Option& option : more) table.push_back(std::move(option));
+}
+
+// clang-format off
+std::vector<Option> common_options(Settings& s) {
+    return {
+        {kCommon, 'f', "locustfile", "LOCUSTFILE", &s.test_files, "FILES",
+         "Test files (.cpp or .so) or folders of them, with commas between; default: cicadafile.cpp."},
+        {kCommon, 'H', "host", "HOST", &s.host, "URL",
+         "Base URL of the system under test, for all user classes."},
+        {kCommon, 'u', "users", "USERS", &s.users, "N",
+         "Number of users at the peak; default: 1.", kUsers},
+        {kCommon, 'r', "spawn-rate", "SPAWN_RATE", &s.spawn_rate, "RATE",
+         "Users started per second; default: 1."},
+        {kCommon, 't', "run-time", "RUN_TIME", &s.run_time, "TIME",
+         "Stop after this time, e.g. 300s, 20m, 1h30m; default: run on.", kAtLeastOne},
+        {kCommon, 'l', "list", "", &s.list, "", "Show the user classes and exit."},
+    };
+}
+
+std::vector<Option> web_options(Settings& s) {
+    return {
+        {kWeb, 0, "web-host", "WEB_HOST", &s.web_host, "ADDRESS",
+         "Address to bind the page to, * for all; default: 127.0.0.1."},
+        {kWeb, 'P', "web-port", "WEB_PORT", &s.web_port, "PORT", "Its port; default: 8089.", kPort},
+        {kWeb, 0, "headless", "HEADLESS", &s.headless, "", "No page: start at once, end with the test."},
+        {kWeb, 0, "autostart", "AUTOSTART", &s.autostart, "", "Start at once, and keep the page."},
+        {kWeb, 0, "autoquit", "AUTOQUIT", &s.autoquit_seconds, "SECONDS",
+         "Exit so long after the test, with --autostart; default: -1, never.", {-1, kMost}},
+    };
+}
+
+std::vector<Option> stopping_options(Settings& s) {
+    return {
+        {kStopping, 's', "stop-timeout", "STOP_TIMEOUT", &s.stop_timeout, "TIME",
+         "Time for users to finish their task when the test stops; default: 0."},
+        {kStopping, 0, "drain-timeout", "DRAIN_TIMEOUT", &s.drain_timeout, "TIME",
+         "Time for requests on the wire to finish after that; default: 2s."},
+        {kStopping, 0, "on-stop-timeout", "ON_STOP_TIMEOUT", &s.on_stop_timeout, "TIME",
+         "Time for on_stop of each user; default: 30s.", kAtLeastOne},
+        {kStopping, 0, "exit-code-on-error", "EXIT_CODE_ON_ERROR", &s.exit_code_on_error, "CODE",
+         "Exit code when a request or a task failed; default: 1.", kExitCode},
+    };
+}
+
+std::vector<Option> statistics_options(Settings& s) {
+    return {
+        {kStatistics, 0, "csv", "CSV", &s.csv_prefix, "PREFIX",
+         "Write PREFIX_stats.csv, _stats_history.csv, _failures.csv and _exceptions.csv."},
+        {kStatistics, 0, "csv-full-history", "CSV_FULL_HISTORY", &s.csv_full_history, "",
+         "A row for each name and second in PREFIX_stats_history.csv, not only for the total."},
+        {kStatistics, 0, "print-stats", "PRINT_STATS", &s.print_stats, "",
+         "Show the table while the test runs, also with the page."},
+        {kStatistics, 0, "only-summary", "ONLY_SUMMARY", &s.only_summary, "",
+         "Show no table while the test runs."},
+        {kStatistics, 0, "reset-stats", "RESET_STATS", &s.reset_stats, "",
+         "Zero the statistics when all users have been started."},
+        {kStatistics, 0, "json", "JSON", &s.json, "", "Print the final statistics as JSON to stdout."},
+        {kStatistics, 0, "json-file", "JSON_FILE", &s.json_file, "NAME",
+         "Write them to NAME.json, instead of the final tables."},
+    };
+}
+
+std::vector<Option> logging_options(Settings& s) {
+    return {
+        {kLogging, 'L', "loglevel", "LOGLEVEL", &s.log_level, "LEVEL",
+         "DEBUG, INFO, WARNING, ERROR or CRITICAL; default: INFO.", {}, kLogLevels},
+        {kLogging, 0, "logfile", "LOGFILE", &s.log_file, "FILE",
+         "Write log lines to FILE; tables stay on the terminal."},
+        {kLogging, 0, "skip-log-setup", "SKIP_LOG_SETUP", &s.skip_log_setup, "",
+         "Ignore --loglevel and --logfile."},
+    };
+}
+
+std::vector<Option> http_options(Settings& s) {
+    return {
+        {kHttp, 0, "connect-timeout", "CONNECT_TIMEOUT", &s.connect_timeout, "TIME",
+         "For a new connection; default: 60s.", kAtLeastOne},
+        {kHttp, 0, "request-timeout", "REQUEST_TIMEOUT", &s.request_timeout, "TIME",
+         "For a request with its redirects; default: 60s.", kAtLeastOne},
+        {kHttp, 0, "dns-ttl", "DNS_TTL", &s.dns_ttl, "TIME",
+         "How long an address found for a name is used; default: 30s."},
+        {kHttp, 0, "max-header-size", "MAX_HEADER_SIZE", ByteSize{.optional_bytes = &s.max_header_size},
+         "BYTES", "Of one response; default: 64k.", {256, 1 << 30}},
+        {kHttp, 0, "max-body-size", "MAX_BODY_SIZE", ByteSize{.optional_bytes = &s.max_body_size},
+         "BYTES", "Of one response that is kept; default: 64m.", {0, std::int64_t{1} << 40}},
+        {kHttp, 0, "max-interim-answers", "MAX_INTERIM_ANSWERS", &s.max_interim_answers, "N",
+         "1xx answers before the real one; default: 16.", {0, 10'000}},
+        {kHttp, 0, "body-budget", "BODY_BUDGET", ByteSize{.bytes = &s.body_budget}, "BYTES",
+         "Of all responses that are kept at one time; default: 1g.", {1 << 16, std::int64_t{1} << 40}},
+        {kHttp, 0, "trace-header", "TRACE_HEADER", &s.trace_header, "NAME",
+         "Send run.user.iteration.sequence in this header with each request."},
+    };
+}
+
+std::vector<Option> engine_options(Settings& s) {
+    return {
+        {kEngine, 0, "seed", "SEED", &s.seed, "N",
+         "All random choices derive from it; default: a different one each time.", {0, kMost}},
+        {kEngine, 0, "io", "IO", &s.io, "KIND", "auto, uring or epoll; default: auto.", {}, kIoKinds},
+        {kEngine, 0, "stack-size", "STACK_SIZE", ByteSize{.bytes = &s.stack_size}, "BYTES",
+         "Of each user; only what is used takes memory; default: 256k.", {16 << 10, 1 << 30}},
+        {kEngine, 0, "guards", "GUARDS", &s.guards, "KIND",
+         "What lies below each stack: auto, madvise, mprotect or canary; default: auto.", {}, kGuardKinds},
+    };
+}
+
+std::vector<Option> other_options(Settings& s) {
+    return {
+        {kOther, 'h', "help", "", &s.help, "", "Show this help and exit."},
+        {kOther, 'V', "version", "", &s.version, "", "Show the version and exit."},
+    };
+}
+// clang-format on
+
+}  // namespace
+
+std::vector<Option> option_table(Settings& settings) {
+    std::vector<Option> table;
+    add(table, common_options(settings));
+    add(table, web_options(settings));
+    add(table, stopping_options(settings));
+    add(table, statistics_options(settings));
+    add(table, logging_options(settings));
+    add(table, http_options(settings));
+    add(table, engine_options(settings));
+    add(table, other_options(settings));
+    return table;
+}
+
+std::vector<Option> option_table(DemoSettings& settings) {
+    // clang-format off
+    return {
+        {"Options", 0, "host", "", &settings.host, "ADDRESS", "Address to bind to; default: 127.0.0.1."},
+        {"Options", 'p', "port", "", &settings.port, "PORT",
+         "Its port, 0 for any free one; default: 8000.", kPort},
+        {"Options", 0, "trace-header", "", &settings.trace_header, "NAME",
+         "Collect the values of this header for /seen."},
+        {"Options", 0, "io", "", &settings.io, "KIND", "auto, uring or epoll; default: auto.", {}, kIoKinds},
+        {"Options", 'h', "help", "", &settings.help, "", "Show this help and exit."},
+    };
+    // clang-format on
+}
+
+}  // namespace cicada::cli

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/run_options.hpp"
+
+#include <map>
+#include <random>
+
+#include "base/error.hpp"
+
+namespace cicada::cli {
+namespace {
+
+fiber::GuardKind guard_kind(const std::string& word) {
+    static const std::map<std::string, fiber::GuardKind> kKinds = {
+        {"auto", fiber::GuardKind::Auto},
+        {"madvise", fiber::GuardKind::Madvise},
+        {"mprotect", fiber::GuardKind::Mprotect},
+        {"canary", fiber::GuardKind::Canary}};
+    return kKinds.at(word);
+}
+
+std::uint64_t fresh_seed() {
+    std::random_device entropy;
+    return (std::uint64_t{entropy()} << 32U) | entropy();
+}
+
+ClientOptions client_options(const Settings& settings) {
+    ClientOptions options;
+    if (settings.connect_timeout) options.connect_timeout = *settings.connect_timeout;
+    if (settings.request_timeout) options.timeout = *settings.request_timeout;
+    options.max_header_bytes = settings.max_header_size;
+    options.max_response_bytes = settings.max_body_size;
+    if (settings.max_interim_answers) {
+        options.max_interim_answers = static_cast<int>(*settings.max_interim_answers);
+    }
+    return options;
+}
+
+}  // namespace
+
+fiber::IoKind io_kind(const std::string& word) {
+    static const std::map<std::string, fiber::IoKind> kKinds = {{"auto", fiber::IoKind::Auto},
+                                                                {"uring", fiber::IoKind::Uring},
+                                                                {"epoll", fiber::IoKind::Epoll}};
+    return kKinds.at(word);
+}
+
+base::LogLevel log_level(const std::string& word) {
+    static const std::map<std::string, base::LogLevel> kLevels = {
+        {"DEBUG", base::LogLevel::Debug},
+        {"INFO", base::LogLevel::Info},
+        {"WARNING", base::LogLevel::Warning},
+        {"ERROR", base::LogLevel::Error},
+        {"CRITICAL", base::LogLevel::Critical}};
+    return kLevels.at(word);
+}
+
+bool is_headless(const Settings& settings) {
+    return settings.headless || (settings.url && !settings.autostart);
+}
+
+run::LocalRunOptions local_run_options(const Settings& settings,
+                                       const std::filesystem::path& test_folder) {
+    run::LocalRunOptions options;
+    options.scheduler.io = io_kind(settings.io);
+    options.scheduler.guards = guard_kind(settings.guards);
+    options.scheduler.stack_size = static_cast<std::size_t>(settings.stack_size);
+    options.engine.stop = {.stop_timeout = settings.stop_timeout,
+                           .drain_timeout = settings.drain_timeout};
+    options.engine.on_stop_limit = settings.on_stop_timeout;
+    options.engine.seed = settings.seed ? static_cast<std::uint64_t>(*settings.seed) : fresh_seed();
+    options.engine.test_folder = test_folder;
+    options.engine.trace_header = settings.trace_header;
+    options.engine.client = client_options(settings);
+    options.engine.resolver.ttl = settings.dns_ttl;
+    options.engine.body_budget_bytes = static_cast<std::uint64_t>(settings.body_budget);
+    options.machine.reset_when_spawned = settings.reset_stats;
+    if (is_headless(settings)) {
+        options.machine.quit_after_test = std::chrono::nanoseconds::zero();
+    } else if (settings.autoquit_seconds >= 0) {
+        options.machine.quit_after_test = std::chrono::seconds(settings.autoquit_seconds);
+    }
+    return options;
+}
+
+report::OutputOptions output_options(const Settings& settings) {
+    report::OutputOptions options;
+    options.tables = is_headless(settings) || settings.print_stats;
+    options.only_summary = settings.only_summary;
+    options.csv_prefix = settings.csv_prefix;
+    options.csv_full_history = settings.csv_full_history;
+    options.json = settings.json;
+    options.json_file = settings.json_file;
+    if (!settings.skip_log_setup) options.log_file = settings.log_file;
+    return options;
+}
+
+run::Target first_target(const Settings& settings) {
+    run::Target target;
+    target.users = settings.users.value_or(1);
+    // The quick test of one URL has no ramp unless asked for one.
+    const double rate = settings.url ? std::max(1.0, static_cast<double>(target.users)) : 1.0;
+    target.spawn_rate = settings.spawn_rate.value_or(rate);
+    target.host = settings.host;
+    target.run_time = settings.run_time;
+    return target;
+}
+
+int exit_code_of(const run::Outcome& outcome, const Settings& settings) {
+    if (outcome.exit_code) return *outcome.exit_code;
+    if (!outcome.given_up.empty()) return static_cast<int>(base::ExitCode::Failed);
+    if (outcome.failures) return static_cast<int>(settings.exit_code_on_error);
+    if (outcome.listener_threw) return static_cast<int>(base::ExitCode::BadArguments);
+    return static_cast<int>(base::ExitCode::Passed);
+}
+
+}  // namespace cicada::cli

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+
+#include "base/log.hpp"
+#include "cli/settings.hpp"
+#include "fiber/scheduler.hpp"
+#include "report/output.hpp"
+#include "run/local_run.hpp"
+
+// What the settings mean to each of the modules that the program is put together from.
+namespace cicada::cli {
+
+[[nodiscard]] fiber::IoKind io_kind(const std::string& word);
+[[nodiscard]] base::LogLevel log_level(const std::string& word);
+[[nodiscard]] run::LocalRunOptions local_run_options(const Settings& settings,
+                                                     const std::filesystem::path& test_folder);
+[[nodiscard]] report::OutputOptions output_options(const Settings& settings);
+
+/// Of a headless or autostarted run.
+[[nodiscard]] run::Target first_target(const Settings& settings);
+
+/// No page: as asked for, or because one URL is tested.
+[[nodiscard]] bool is_headless(const Settings& settings);
+
+/// Source: Locust, main.py: what the test asked for, else failures, else a listener that threw.
+[[nodiscard]] int exit_code_of(const run::Outcome& outcome, const Settings& settings);
+
+}  // namespace cicada::cli

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cicada::cli {
+
+using std::chrono::nanoseconds;
+
+/// What the command line and the environment say; the options' own words are in option_table.cpp.
+struct Settings {
+    std::vector<std::string> test_files{};
+    std::optional<std::string> url{};  ///< instead of a test file
+    std::optional<std::string> host{};
+    std::optional<std::int64_t> users{};
+    std::optional<double> spawn_rate{};
+    std::optional<nanoseconds> run_time{};
+    bool list = false;
+
+    bool headless = false;
+    bool autostart = false;
+    std::int64_t autoquit_seconds = -1;  ///< -1: never
+    std::string web_host = "127.0.0.1";
+    std::int64_t web_port = 8089;
+
+    nanoseconds stop_timeout{};
+    nanoseconds drain_timeout = std::chrono::seconds(2);
+    nanoseconds on_stop_timeout = std::chrono::seconds(30);
+
+    std::optional<std::string> csv_prefix{};
+    bool csv_full_history = false;
+    bool print_stats = false;
+    bool only_summary = false;
+    bool reset_stats = false;
+    bool json = false;
+    std::optional<std::string> json_file{};
+    std::int64_t exit_code_on_error = 1;
+
+    std::string log_level = "INFO";
+    std::optional<std::string> log_file{};
+    bool skip_log_setup = false;
+
+    nanoseconds dns_ttl = std::chrono::seconds(30);
+    std::optional<nanoseconds> connect_timeout{};
+    std::optional<nanoseconds> request_timeout{};
+    std::optional<std::int64_t> max_header_size{};  ///< bytes
+    std::optional<std::int64_t> max_body_size{};    ///< bytes
+    std::optional<std::int64_t> max_interim_answers{};
+    std::int64_t body_budget = std::int64_t{1} << 30;  ///< bytes
+    std::string trace_header{};
+
+    std::optional<std::int64_t> seed{};
+    std::string io = "auto";
+    std::string guards = "auto";
+    std::int64_t stack_size = std::int64_t{256} * 1024;  ///< bytes
+
+    bool help = false;
+    bool version = false;
+};
+
+/// What `cicada demo-server` is told.
+struct DemoSettings {
+    std::string host = "127.0.0.1";
+    std::int64_t port = 8000;
+    std::string trace_header{};
+    std::string io = "auto";
+    bool help = false;
+};
+
+}  // namespace cicada::cli
