@@ -97,11 +97,7 @@ private:
 
     void on_header_impl(error_code&) override {}
 
-    void on_body_init_impl(const boost::optional<std::uint64_t>& length,
-                           error_code& code) override {
-        refuse_unless(owner_.sink_.begin_body(length ? std::optional(*length) : std::nullopt),
-                      code);
-    }
+    void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
 
     std::size_t on_body_impl(string_view body, error_code& code) override {
         refuse_unless(owner_.sink_.take_body({body.data(), body.size()}), code);

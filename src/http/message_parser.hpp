@@ -17,9 +17,6 @@ public:
     BodySink& operator=(const BodySink&) = delete;
     virtual ~BodySink() = default;
 
-    /// Called once, after the head, when a body is to come. Returns: false to refuse it.
-    virtual bool begin_body(std::optional<std::uint64_t> length) = 0;
-
     /// The next bytes, unchunked. Returns: false to refuse them.
     virtual bool take_body(std::string_view bytes) = 0;
 };

@@ -89,6 +89,7 @@ std::size_t ResponseReader::parse(std::string_view bytes) {
         if (parser_->head_done() && exchange_.status_ == 0) {
             exchange_.status_ = parser_->status();
             if (parser_->noted().folded) join_folded_lines();
+            check_announced_length();
             if (exchange_.status_ < 200 && exchange_.status_ != kSwitchingProtocols) on_interim();
         }
     }
@@ -136,10 +137,13 @@ void ResponseReader::join_folded_lines() {
     }
 }
 
-bool ResponseReader::begin_body(std::optional<std::uint64_t> length) {
-    const bool too_long = length.value_or(0) > rules_.limits.body_bytes && !rules_.discard_body;
-    if (too_long) refusal_ = "body";
-    return !too_long;
+// Refused before the first of its bytes is waited for.
+void ResponseReader::check_announced_length() {
+    const bool too_long = parser_->content_length().value_or(0) > rules_.limits.body_bytes;
+    if (too_long && !parser_->done() && !rules_.discard_body) {
+        exchange_.error_ =
+            fmt::format("the response body exceeds {} bytes", rules_.limits.body_bytes);
+    }
 }
 
 bool ResponseReader::take_body(std::string_view bytes) {

@@ -53,7 +53,6 @@ public:
     [[nodiscard]] const NotedFields& noted() const { return parser_->noted(); }
 
 private:
-    bool begin_body(std::optional<std::uint64_t> length) override;
     bool take_body(std::string_view bytes) override;
 
     Outcome on_receive_error(int error);
@@ -62,6 +61,7 @@ private:
     std::size_t parse(std::string_view bytes);
     std::size_t parse_head(std::string_view bytes);
     void on_interim();
+    void check_announced_length();
     void join_folded_lines();
     void check_parser();
     Outcome complete();

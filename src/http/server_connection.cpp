@@ -63,7 +63,13 @@ ServerConnection::Read ServerConnection::read_request(RequestParser& parser) {
             const bool in_head = !parser.head_done();
             const std::size_t taken = parser.put(std::string_view(in_).substr(used_));
             used_ += taken;
-            if (in_head && parser.head_done()) head_size_ = used_;
+            if (in_head && parser.head_done()) {
+                head_size_ = used_;
+                if (parser.content_length().value_or(0) > options_.body_bytes_max) {
+                    refuse(413, "the request body is too large");
+                    return Read::Refused;
+                }
+            }
             if (parser.malformed() != nullptr) {
                 refuse(400, parser.malformed());
                 return Read::Refused;
@@ -134,10 +140,6 @@ void ServerConnection::call_handler(const ServerRequest& request, ResponseWriter
             writer.reply(500, "text/plain", fmt::format("{}\n", error.what()));
         }
     }
-}
-
-bool ServerConnection::begin_body(std::optional<std::uint64_t> length) {
-    return length.value_or(0) <= options_.body_bytes_max;
 }
 
 bool ServerConnection::take_body(std::string_view bytes) {

@@ -29,7 +29,6 @@ public:
 private:
     enum class Read : unsigned char { Request, Closed, Refused };
 
-    bool begin_body(std::optional<std::uint64_t> length) override;
     bool take_body(std::string_view bytes) override;
 
     Read read_request(RequestParser& parser);
