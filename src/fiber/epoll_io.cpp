@@ -77,7 +77,6 @@ public:
     ~EpollIo() override { ::close(epoll_fd_); }
 
     void poll(TimePoint until) override;
-    void flush_if_due() override {}
     [[nodiscard]] std::unique_ptr<Stream::Impl> stream(int fd) override {
         return std::make_unique<EpollStream>(*this, fd);
     }

@@ -85,17 +85,13 @@ const TimeLimit* expired_limit(const FiberState& fiber) {
 
 }  // namespace
 
-bool interrupted(const FiberState& fiber) {
-    if (!fiber.cancel_requested && fiber.limits == nullptr) [[likely]]
-        return false;
+bool interrupted_in_fact(const FiberState& fiber) {
     if (std::uncaught_exceptions() > 0) return false;
     if (is_cancelled(fiber)) return would_be_caught(typeid(FiberCancelled));
     return expired_limit(fiber) != nullptr && would_be_caught(typeid(TimeoutExpired));
 }
 
-void throw_if_interrupted(const FiberState& fiber) {
-    if (!interrupted(fiber)) [[likely]]
-        return;
+void throw_interruption(const FiberState& fiber) {
     if (is_cancelled(fiber)) throw FiberCancelled{};
     const std::chrono::duration<double> length = expired_limit(fiber)->length;
     throw TimeoutExpired(fmt::format("the timeout of {:g} s has expired", length.count()));

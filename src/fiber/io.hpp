@@ -43,8 +43,10 @@ public:
     /// events until `until` (kNever: without end); a time that has passed: does not wait.
     virtual void poll(TimePoint until) = 0;
 
-    /// A fiber has run: hands over what is queued if enough is.
-    virtual void flush_if_due() = 0;
+    /// A fiber has run: hands over what is queued if enough is, or it has waited long enough.
+    void flush_if_due() {
+        if (has_unsent_) flush_unsent_if_due();
+    }
 
     [[nodiscard]] virtual std::unique_ptr<Stream::Impl> stream(int fd) = 0;
 
@@ -53,6 +55,12 @@ public:
                                          short events,
                                          TimePoint until,
                                          const char* call) = 0;
+
+protected:
+    bool has_unsent_ = false;
+
+private:
+    virtual void flush_unsent_if_due() {}
 };
 
 /// Error: std::system_error when the kernel refuses; Auto falls back to epoll.

@@ -30,21 +30,14 @@ using boost::context::detail::transfer_t;
 namespace {
 
 constexpr std::size_t kSmallestStack = std::size_t{16} * 1024;
-constexpr int kRoundsBetweenPolls = 64;  // fibers that only yield do not keep events waiting
-
-thread_local Scheduler::Impl* thread_scheduler = nullptr;
+constexpr std::uint64_t kSwitchesPerRound = 512;  // who only yields keeps no event waiting
 
 }  // namespace
 
-Scheduler::Impl* this_scheduler() {
-    return thread_scheduler;
-}
+constinit thread_local Scheduler::Impl* thread_scheduler = nullptr;
 
-Scheduler::Impl& scheduler_of_fiber(const char* call) {
-    if (thread_scheduler == nullptr || thread_scheduler->current() == nullptr) {
-        throw std::logic_error(std::string(call) + " is used outside a user's fiber");
-    }
-    return *thread_scheduler;
+void throw_outside_fiber(const char* call) {
+    throw std::logic_error(std::string(call) + " is used outside a user's fiber");
 }
 
 Scheduler::Impl::Impl(const SchedulerOptions& options)
@@ -95,12 +88,53 @@ FiberState& Scheduler::Impl::start(std::function<void()> body, const StartOption
     return *fiber;
 }
 
+Scheduler::Impl::Side Scheduler::Impl::side_of(FiberState& fiber) {
+    return {&fiber.context,
+            &fiber.exceptions,
+            &fiber.saved_errno,
+            &fiber.sanitizer_fake_stack,
+            fiber.sanitizer_fiber,
+            fiber.stack.low,
+            fiber.stack.size};
+}
+
+Scheduler::Impl::Side Scheduler::Impl::loop_side() {
+    return {&loop_,
+            &loop_exceptions_,
+            &loop_errno_,
+            &loop_fake_stack_,
+            loop_sanitizer_fiber_,
+            loop_stack_low_,
+            loop_stack_size_};
+}
+
+/// Leaves one side and returns when somebody jumps back to it. All that the thread keeps for who
+/// runs on it goes along.
+inline void Scheduler::Impl::jump(const Side& from, const Side& to, bool from_ends) {
+    *from.exceptions = *thread_exceptions_;
+    *from.saved_errno = *thread_errno_;
+    *thread_exceptions_ = *to.exceptions;
+    *thread_errno_ = *to.saved_errno;
+    left_ = from.context;
+    sanitizer::leave(from_ends ? nullptr : from.fake_stack, to.stack_low, to.stack_size);
+    sanitizer::switch_fiber(to.sanitizer_fiber);
+    const transfer_t back = jump_fcontext(*to.context, this);
+    arrive(back.fctx, *from.fake_stack);
+}
+
+inline void Scheduler::Impl::arrive(boost::context::detail::fcontext_t from, void* fake_stack) {
+    const bool from_loop = left_ == &loop_;
+    sanitizer::arrive(fake_stack,
+                      from_loop ? &loop_stack_low_ : nullptr,
+                      from_loop ? &loop_stack_size_ : nullptr);
+    *left_ = from;
+}
+
 /// The first frame of every fiber. It does not return: the loop frees the stack below its feet.
 void Scheduler::Impl::enter(transfer_t from) {
     auto* self = static_cast<Impl*>(from.data);
     FiberState& fiber = *self->current_;
-    sanitizer::arrive(nullptr, &self->loop_stack_low_, &self->loop_stack_size_);
-    self->loop_ = from.fctx;
+    self->arrive(from.fctx, nullptr);
     try {
         fiber.body();
     } catch (const FiberCancelled&) {
@@ -110,35 +144,38 @@ void Scheduler::Impl::enter(transfer_t from) {
     }
     fiber.body = nullptr;
     fiber.phase = FiberState::Phase::Done;
-    sanitizer::leave(nullptr, self->loop_stack_low_, self->loop_stack_size_);
-    sanitizer::switch_fiber(self->loop_sanitizer_fiber_);
-    jump_fcontext(self->loop_, nullptr);
+    self->jump(side_of(fiber), self->loop_side(), true);
     base::expects(false, "a fiber that has ended is not resumed");
 }
 
-void Scheduler::Impl::resume(FiberState& fiber) {
-    const ExceptionGlobals loop_exceptions = *thread_exceptions_;
-    *thread_exceptions_ = fiber.exceptions;
-    *thread_errno_ = fiber.saved_errno;
+inline void Scheduler::Impl::set_current(FiberState& fiber) {
     current_ = &fiber;
     fiber.phase = FiberState::Phase::Running;
     shown_label_.store(fiber.label, std::memory_order_relaxed);
     shown_switches_.store(++switches_, std::memory_order_relaxed);
+}
 
-    sanitizer::leave(&loop_fake_stack_, fiber.stack.low, fiber.stack.size);
-    sanitizer::switch_fiber(fiber.sanitizer_fiber);
-    fiber.context = jump_fcontext(fiber.context, this).fctx;
-    sanitizer::arrive(loop_fake_stack_, nullptr, nullptr);
-
-    shown_label_.store(nullptr, std::memory_order_relaxed);
+/// From the loop into a fiber; returns when that one, or one it made way for, goes back.
+void Scheduler::Impl::resume(FiberState& fiber) {
+    set_current(fiber);
+    jump(loop_side(), side_of(fiber), false);
+    FiberState& came_from = *current_;
     current_ = nullptr;
-    fiber.exceptions = *thread_exceptions_;
-    fiber.saved_errno = *thread_errno_;
-    *thread_exceptions_ = loop_exceptions;
+    shown_label_.store(nullptr, std::memory_order_relaxed);
+    if (came_from.phase == FiberState::Phase::Done) finish(came_from);
+}
+
+/// Out of a fiber that waits: straight into the next one, or back to the loop when its round ends.
+inline void Scheduler::Impl::leave_fiber(FiberState& fiber) {
     if (fiber.stack.has_canary && !canary_is_intact(fiber.stack)) {
         report_overflow_and_abort(fiber.label, fiber.stack.size);
     }
-    if (fiber.phase == FiberState::Phase::Done) finish(fiber);
+    io_->flush_if_due();
+    FiberState* next = switches_ < round_ends_ ? ready_.pop() : nullptr;
+    if (next == &fiber) return set_current(fiber);
+    if (next == nullptr) return jump(side_of(fiber), loop_side(), false);
+    set_current(*next);
+    jump(side_of(fiber), side_of(*next), false);
 }
 
 void Scheduler::Impl::finish(FiberState& fiber) {
@@ -172,10 +209,7 @@ void Scheduler::Impl::release(FiberState& fiber) {
 void Scheduler::Impl::park() {
     FiberState& fiber = *current_;
     fiber.phase = FiberState::Phase::Parked;
-    sanitizer::leave(&fiber.sanitizer_fake_stack, loop_stack_low_, loop_stack_size_);
-    sanitizer::switch_fiber(loop_sanitizer_fiber_);
-    loop_ = jump_fcontext(loop_, nullptr).fctx;
-    sanitizer::arrive(fiber.sanitizer_fake_stack, &loop_stack_low_, &loop_stack_size_);
+    leave_fiber(fiber);
 }
 
 void Scheduler::Impl::make_runnable(FiberState& fiber) {
@@ -186,23 +220,21 @@ void Scheduler::Impl::make_runnable(FiberState& fiber) {
 
 void Scheduler::Impl::yield() {
     FiberState& fiber = *current_;
-    ready_.push(fiber);
     fiber.phase = FiberState::Phase::Runnable;
-    sanitizer::leave(&fiber.sanitizer_fake_stack, loop_stack_low_, loop_stack_size_);
-    sanitizer::switch_fiber(loop_sanitizer_fiber_);
-    loop_ = jump_fcontext(loop_, nullptr).fctx;
-    sanitizer::arrive(fiber.sanitizer_fake_stack, &loop_stack_low_, &loop_stack_size_);
+    ready_.push(fiber);
+    leave_fiber(fiber);
 }
 
-/// Runs what is runnable now; what becomes runnable meanwhile waits for the next round.
+/// Runs fibers until none is runnable or the round is over.
 void Scheduler::Impl::run_ready() {
-    FiberState* last = ready_.last();
-    while (FiberState* fiber = ready_.pop()) {
-        const bool round_ends = fiber == last;
+    round_ends_ = switches_ + kSwitchesPerRound;
+    while (switches_ < round_ends_) {
+        FiberState* fiber = ready_.pop();
+        if (fiber == nullptr) return;
         resume(*fiber);
         io_->flush_if_due();
-        if (round_ends) return;
     }
+    io_->poll(TimePoint::min());
 }
 
 void Scheduler::Impl::jump_to_next_timer() {
@@ -236,17 +268,14 @@ void Scheduler::Impl::run(std::function<void()> main) {
 
     FiberState& first = start(std::move(main), {.label = "main"});
     try {
-        int rounds = 0;
         while (fiber_count_ > 0) {
             mailbox_.deliver();
             if (!timers_.empty()) timers_.expire(now());
-            if (ready_.empty()) {
-                if (fiber_count_ > 0 && !mailbox_.has_mail()) wait_for_events();
-                rounds = 0;
-                continue;
+            if (!ready_.empty()) {
+                run_ready();
+            } else if (!mailbox_.has_mail()) {
+                wait_for_events();
             }
-            run_ready();
-            if (++rounds % kRoundsBetweenPolls == 0) io_->poll(TimePoint::min());
         }
     } catch (...) {
         thread_scheduler = nullptr;

@@ -36,7 +36,6 @@ public:
         return fiber;
     }
     [[nodiscard]] bool empty() const { return first_ == nullptr; }
-    [[nodiscard]] FiberState* last() const { return last_; }
 
 private:
     FiberState* first_ = nullptr;
@@ -104,8 +103,25 @@ public:
     [[nodiscard]] Pulse pulse() const;
 
 private:
+    /// One side of a switch: a fiber, or the loop.
+    struct Side {
+        boost::context::detail::fcontext_t* context;
+        ExceptionGlobals* exceptions;
+        int* saved_errno;
+        void** fake_stack;
+        void* sanitizer_fiber;
+        const void* stack_low;
+        std::size_t stack_size;
+    };
+
     static void enter(boost::context::detail::transfer_t from);
+    [[nodiscard]] static Side side_of(FiberState& fiber);
+    [[nodiscard]] Side loop_side();
+    void jump(const Side& from, const Side& to, bool from_ends);
+    void arrive(boost::context::detail::fcontext_t from, void* fake_stack);
+    void set_current(FiberState& fiber);
     void resume(FiberState& fiber);
+    void leave_fiber(FiberState& fiber);
     void finish(FiberState& fiber);
     void run_ready();
     void wait_for_events();
@@ -122,6 +138,10 @@ private:
     RunQueue ready_;
     FiberState* current_ = nullptr;
     boost::context::detail::fcontext_t loop_ = nullptr;
+    boost::context::detail::fcontext_t* left_ =
+        nullptr;  ///< where the side just left is to be kept
+    ExceptionGlobals loop_exceptions_{};
+    int loop_errno_ = 0;
     ExceptionGlobals* thread_exceptions_ = nullptr;
     int* thread_errno_ = nullptr;
     std::size_t fiber_count_ = 0;
@@ -129,6 +149,7 @@ private:
     bool stuck_ = false;  ///< virtual time found nothing to run: fibers were given up
 
     std::uint64_t switches_ = 0;
+    std::uint64_t round_ends_ = 0;  ///< the switch at which the loop looks at events again
     std::atomic<std::uint64_t> shown_switches_ = 0;
     std::atomic<const char*> shown_label_ = nullptr;
     std::atomic<const char*> shown_lock_ = nullptr;
@@ -142,10 +163,21 @@ private:
     void* loop_sanitizer_fiber_ = nullptr;
 };
 
+extern constinit thread_local Scheduler::Impl* thread_scheduler;
+
 /// The calling thread's; null where there is none.
-[[nodiscard]] Scheduler::Impl* this_scheduler();
+[[nodiscard]] inline Scheduler::Impl* this_scheduler() {
+    return thread_scheduler;
+}
+
+[[noreturn]] void throw_outside_fiber(const char* call);
 
 /// The calling fiber's; an error of the program (named `call`) outside a fiber.
-[[nodiscard]] Scheduler::Impl& scheduler_of_fiber(const char* call);
+[[nodiscard]] inline Scheduler::Impl& scheduler_of_fiber(const char* call) {
+    if (thread_scheduler == nullptr || thread_scheduler->current() == nullptr) [[unlikely]] {
+        throw_outside_fiber(call);
+    }
+    return *thread_scheduler;
+}
 
 }  // namespace cicada::fiber

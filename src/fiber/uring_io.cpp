@@ -128,6 +128,7 @@ void UringIo::send_queued(UringStream& stream) {
     if (std::exchange(stream.unsent_, true)) return;
     if (unsent_.empty()) first_unsent_ = base::steady_now();
     unsent_.push_back(&stream);
+    has_unsent_ = true;
 }
 
 void UringIo::mark_submitted() {
@@ -138,6 +139,7 @@ void UringIo::mark_submitted() {
         stream->on_submitted(now);
     }
     unsent_.clear();
+    has_unsent_ = false;
 }
 
 void UringIo::submit() {
@@ -145,8 +147,7 @@ void UringIo::submit() {
     io_uring_submit(&ring_.ring);
 }
 
-void UringIo::flush_if_due() {
-    if (unsent_.empty()) return;
+void UringIo::flush_unsent_if_due() {
     const bool enough = unsent_.size() >= kSendsPerBatch;
     if (enough || base::steady_now() - first_unsent_ >= kLongestBatch) submit();
 }

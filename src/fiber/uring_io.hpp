@@ -36,7 +36,6 @@ public:
     ~UringIo() override;
 
     void poll(TimePoint until) override;
-    void flush_if_due() override;
     [[nodiscard]] std::unique_ptr<Stream::Impl> stream(int fd) override;
     [[nodiscard]] int wait_ready(int fd, short events, TimePoint until, const char* call) override;
 
@@ -80,6 +79,7 @@ private:
     void reap();
     void on_completion(std::uint64_t name, int result, unsigned flags, TimePoint now);
     void feed_starved();
+    void flush_unsent_if_due() override;
 
     Scheduler::Impl& scheduler_;
     Ring ring_;

@@ -12,7 +12,6 @@ namespace {
 class VirtualIo final : public Io {
 public:
     void poll(TimePoint /*until*/) override {}
-    void flush_if_due() override {}
 
     [[nodiscard]] std::unique_ptr<Stream::Impl> stream(int /*fd*/) override {
         throw std::logic_error("a socket cannot be used in virtual time");

@@ -10,11 +10,20 @@ namespace cicada::fiber {
 
 /// The calling fiber has been cancelled or is out of time, and may be told so here: nothing shields
 /// it, no exception is in flight, and an exception thrown here would be caught.
-[[nodiscard]] bool interrupted(const FiberState& fiber);
+[[nodiscard]] bool interrupted_in_fact(const FiberState& fiber);
+[[nodiscard]] inline bool interrupted(const FiberState& fiber) {
+    if (!fiber.cancel_requested && fiber.limits == nullptr) [[likely]]
+        return false;
+    return interrupted_in_fact(fiber);
+}
 
 /// Throws FiberCancelled or TimeoutExpired if interrupted(). Every suspension point begins with it,
 /// so that an interruption that was swallowed is met again.
-void throw_if_interrupted(const FiberState& fiber);
+[[noreturn]] void throw_interruption(const FiberState& fiber);
+inline void throw_if_interrupted(const FiberState& fiber) {
+    if (interrupted(fiber)) [[unlikely]]
+        throw_interruption(fiber);
+}
 
 /// Wakes `fiber` if it is parked, to look at its interruptions.
 void interrupt(FiberState& fiber);
