@@ -64,12 +64,23 @@ public:
         for (DrawnLine& row : table.lines()) lines_.push_back(std::move(row));
         for (DrawnLine& row : below) lines_.push_back(std::move(row));
         lines_.resize(std::min(lines_.size(), most));
+        if (!style_.utf8) replace_ellipses();
         return std::move(lines_);
     }
 
 private:
     [[nodiscard]] PaintedLine line() const { return {width_, style_.colours}; }
     void add(const PaintedLine& painted_line) { lines_.push_back(painted_line.line()); }
+
+    void replace_ellipses() {
+        static constexpr std::string_view kEllipsis = "…";
+        for (DrawnLine& drawn : lines_) {
+            for (std::size_t place = 0;
+                 (place = drawn.text.find(kEllipsis)) != std::string::npos;) {
+                drawn.text.replace(place, kEllipsis.size(), "~");
+            }
+        }
+    }
 
     PaintedLine title() const;
     PaintedLine progress() const;

@@ -11,13 +11,13 @@ namespace cicada::report {
 
 /// Which outputs there are. The comments name the options they come from.
 struct OutputOptions {
-    bool tables = true;                     ///< while running: --headless or --print-stats
-    bool only_summary = false;              ///< --only-summary: no tables while running
-    std::optional<std::string> csv_prefix;  ///< --csv
-    bool csv_full_history = false;          ///< --csv-full-history
-    bool json = false;                      ///< --json, on stdout at the end
-    std::optional<std::string> json_file;   ///< --json-file X: X.json, and no tables at the end
-    std::optional<std::string> log_file;    ///< --logfile: log lines go there, tables do not
+    bool tables = true;                       ///< while running: --headless or --print-stats
+    bool only_summary = false;                ///< --only-summary: no tables while running
+    std::optional<std::string> csv_prefix{};  ///< --csv
+    bool csv_full_history = false;            ///< --csv-full-history
+    bool json = false;                        ///< --json, on stdout at the end
+    std::optional<std::string> json_file{};   ///< --json-file X: X.json, and no tables at the end
+    std::optional<std::string> log_file{};    ///< --logfile: log lines go there, tables do not
 };
 
 /// Console and files of a run, on a thread of their own.

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/live_view.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "report/fake_run_test.hpp"
+#include "report/text.hpp"
+
+namespace cicada::report {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string joined(const std::vector<DrawnLine>& lines) {
+    std::string text = "\n";
+    for (const DrawnLine& line : lines) text += line.text + "\n";
+    return text;
+}
+
+TEST_CASE("the live display shows progress, rates, each name, errors and the generator's part") {
+    // Goal: the whole picture. Method: golden text without colours.
+    std::vector<TestRequest> requests;
+    for (int second = 0; second < 6; ++second) {
+        for (int i = 0; i <= second; ++i) {
+            requests.push_back({"GET", "/items/[id]", 2.9, i == 4 ? "boom" : "", second + 0.1});
+        }
+        requests.push_back({"POST", "/cart", 0.229, "", second + 0.2});
+    }
+    const run::Snapshot snapshot = snapshot_of(totals_of(requests));
+    const LiveStyle style{.columns = 104, .rows = 30, .colours = false, .utf8 = true};
+    CHECK(joined(live_view(snapshot, kTestStart + 7s, style)) == R"(
+
+ cicada http://127.0.0.1:8080                                                 5 of 10 users   ● running
+ ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━  7 s of 15 s
+ 5.0 requests/s ▃▄▅▆▇█   27 requests   2 failed (7.41%)
+
+ type   name                        requests   failed             p50     p95     p99     max     per s
+ POST   /cart                              6        -           0.229   0.229   0.229   0.229       1.0
+ GET    /items/[id]                       21        2   9.52%    2.90    2.90    2.90    2.90       4.0
+        Aggregated                        27        2   7.41%    2.90    2.90    2.90    2.90       5.0
+
+ times of the last 10 s, in ms; generator: 0% busy, p99 of its own share 0.006 ms
+ 2 × GET /items/[id]: boom
+)");
+}
+
+TEST_CASE("the live display fits every terminal") {
+    // Goal: never wider or higher than the terminal, whatever the names. Method: all sizes.
+    std::vector<TestRequest> requests;
+    for (int i = 0; i < 60; ++i) {
+        requests.push_back(
+            {"GET", "/" + std::string(static_cast<std::size_t>(3 * i), 'x'), 1, "bad"});
+    }
+    run::Snapshot snapshot = snapshot_of(totals_of(requests));
+    snapshot.warnings = {std::string(300, 'w')};
+    for (std::size_t columns = 1; columns < 200; columns += 3) {
+        for (std::size_t rows = 1; rows < 80; rows += 3) {
+            CAPTURE(columns);
+            CAPTURE(rows);
+            const auto lines = live_view(
+                snapshot, kTestStart + 1s, {.columns = columns, .rows = rows, .colours = false});
+            CHECK(lines.size() <= std::max<std::size_t>(rows, 2) - 1);
+            for (const DrawnLine& line : lines) {
+                REQUIRE(line.columns <= std::max<std::size_t>(columns, 2) - 1);
+                REQUIRE(line.columns == columns_of(line.text));
+            }
+        }
+    }
+}
+
+TEST_CASE("of too many names those with the most requests are shown") {
+    // Goal: the busy ones stay, sorted by name, and the rest is counted.
+    std::vector<TestRequest> requests;
+    for (int name = 0; name < 20; ++name) {
+        for (int i = 0; i <= name % 10; ++i)
+            requests.push_back({"GET", "/" + std::to_string(name)});
+    }
+    const std::string text = joined(live_view(snapshot_of(totals_of(requests)),
+                                              kTestStart + 1s,
+                                              {.columns = 80, .rows = 14, .colours = false}));
+    CHECK(text.find("GET    /19 ") != std::string::npos);
+    CHECK(text.find("GET    /9 ") != std::string::npos);
+    CHECK(text.find("GET    /10 ") == std::string::npos);
+    CHECK(text.find("and 17 more") != std::string::npos);
+    CHECK(text.find("Aggregated") != std::string::npos);
+}
+
+TEST_CASE("colours mark failures, and plain ASCII is drawn where UTF-8 is not known") {
+    // Goal: red only where something failed; no byte above 127 in a C locale.
+    const run::Snapshot good = snapshot_of(totals_of({{"GET", "/", 1}}));
+    const run::Snapshot bad = snapshot_of(totals_of({{"GET", "/", 1, "boom"}}));
+    const std::string red = "\x1b[31m";
+    CHECK(joined(live_view(good, kTestStart + 1s, {})).find(red) == std::string::npos);
+    CHECK(joined(live_view(bad, kTestStart + 1s, {})).find(red) != std::string::npos);
+    const std::string plain =
+        joined(live_view(bad, kTestStart + 5s, {.colours = false, .utf8 = false}));
+    CHECK(std::all_of(plain.begin(), plain.end(), [](char byte) { return byte > 0; }));
+    CHECK(plain.find("####") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace cicada::report
