@@ -12,9 +12,9 @@
 #include "base/log.hpp"
 #include "cli/command_line.hpp"
 #include "cli/option_table.hpp"
-#include "cli/quick_test.hpp"
 #include "cli/run_options.hpp"
 #include "cli/signals.hpp"
+#include "cli/url_user.hpp"
 #include "demo/demo_server.hpp"
 #include "report/output.hpp"
 #include "run/local_run.hpp"
@@ -51,7 +51,7 @@ int serve_demo(const std::vector<std::string>& arguments) {
 /// Declares the users; returns the folder the test's paths start in.
 std::filesystem::path load_test(const Settings& settings) {
     if (settings.url) {
-        declare_quick_test(*settings.url);
+        declare_url_user(*settings.url);
         return std::filesystem::current_path();
     }
     return scenario::load({.items = settings.test_files}).folder;

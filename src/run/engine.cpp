@@ -20,9 +20,10 @@ using user::EventKind;
 thread_local Engine* engine_of_thread = nullptr;
 
 /// Never freed: responses that a test keeps in a global give their memory back to it at exit.
-http::Network& network_until_exit(const net::ResolverOptions& resolver) {
+http::Network& network_until_exit(const EngineOptions& options) {
     static std::vector<http::Network*> kept;
-    kept.push_back(new http::Network{net::Resolver(resolver), {}});
+    kept.push_back(new http::Network{.resolver = net::Resolver(options.resolver),
+                                     .body_budget = {.limit_bytes = options.body_budget_bytes}});
     return *kept.back();
 }
 
@@ -43,12 +44,13 @@ Engine::Engine(fiber::Scheduler& scheduler,
       options_(options),
       sink_(std::move(sink)),
       recorder_({fiber::now(), base::wall_now()}),
-      network_(network_until_exit(options.resolver)),
+      network_(network_until_exit(options)),
       environment_{.recorder = recorder_, .network = network_} {
     engine_of_thread = this;
     environment_.seed = options.seed;
     environment_.trace_header = options.trace_header;
     environment_.test_folder = options.test_folder;
+    environment_.client_defaults = options.client;
     environment_.on_stop_limit = options.on_stop_limit;
     environment_.fail_run = [this](const std::string& why) { give_up(why); };
     crowd_ = std::make_unique<Crowd>(std::move(classes), environment_, options.stop);
@@ -165,6 +167,7 @@ void Engine::do_begin(const TestBegin& begin) {
     do_reset(begin.statistics_epoch);
     environment_.host = begin.host;
     environment_.run_id = new_run_id(base::wall_now());
+    user::run_random() = user::RandomStream(options_.seed, UINT64_MAX, 0);
     status_.cannot_go_on.clear();
     listener_ = fiber::start(
         [this] {

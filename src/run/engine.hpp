@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cicada/client.hpp>
 #include <cicada/sync.hpp>
 #include <cstdint>
 #include <deque>
@@ -27,7 +28,9 @@ struct EngineOptions {
     std::uint64_t seed = 0;
     std::filesystem::path test_folder{};
     std::string trace_header{};  ///< name of the field that carries an identity; empty: none
+    ClientOptions client{};      ///< for classes that say nothing else
     net::ResolverOptions resolver{};
+    std::uint64_t body_budget_bytes = http::BodyBudget{}.limit_bytes;
 };
 
 /// The users of this process and what they measure, on the thread of one scheduler.

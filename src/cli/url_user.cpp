@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/quick_test.hpp"
+#include "cli/url_user.hpp"
 
 #include <cicada/user.hpp>
 #include <cicada/users.hpp>
@@ -15,7 +15,7 @@ class UrlUser : public HttpUser {};
 
 }  // namespace
 
-void declare_quick_test(const std::string& url) {
+void declare_url_user(const std::string& url) {
     const auto parsed = http::Url::parse(url);
     if (!parsed) throw base::Error(parsed.error(), base::ExitCode::BadArguments);
     if (parsed->scheme != "http") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/quick_test.hpp"
+#include "cli/url_user.hpp"
 
 #include <doctest/doctest.h>
 
@@ -13,7 +13,7 @@ TEST_CASE("a URL becomes a test with one user class and one task") {
     // Goal: `cicada URL` needs no file.
     // Method: look at what is declared.
     user::registry().clear();
-    declare_quick_test("http://127.0.0.1:8000/items?page=2#top");
+    declare_url_user("http://127.0.0.1:8000/items?page=2#top");
     REQUIRE(user::registry().declarations().size() == 1);
     const user::Declaration& declaration = *user::registry().declarations().front();
     CHECK(declaration.name == "UrlUser");
@@ -29,7 +29,7 @@ TEST_CASE("a URL that cannot be asked is a bad argument") {
     user::registry().clear();
     for (const char* url : {"ftp://127.0.0.1/", "https://127.0.0.1/", "http://"}) {
         try {
-            declare_quick_test(url);
+            declare_url_user(url);
             FAIL("accepted: " << url);
         } catch (const base::Error& error) {
             CHECK(error.exit_code() == base::ExitCode::BadArguments);
