@@ -52,7 +52,7 @@ void ServerConnection::serve() {
         if (!answer(parser)) return;
         in_.erase(0, used_);
         used_ = 0;
-        if (out_.size() > kFlushedAt && !flush()) return;
+        if (out().size() > kFlushedAt && !flush()) return;
     }
 }
 
@@ -86,14 +86,14 @@ ServerConnection::Read ServerConnection::read_request(RequestParser& parser) {
             return Read::Refused;
         }
         if (parser.head_done() && parser.noted().expect && !std::exchange(continued, true)) {
-            out_ += "HTTP/1.1 100 Continue\r\n\r\n";
+            out() += "HTTP/1.1 100 Continue\r\n\r\n";
         }
         if (!receive()) return Read::Closed;
     }
 }
 
 bool ServerConnection::receive() {
-    if (!out_.empty() && !flush()) return false;
+    if (!out().empty() && !flush()) return false;
     if (in_.empty()) shrink(in_);
     const fiber::Chunk chunk = stream_.receive(fiber::kNever);
     if (chunk.error != 0 || chunk.bytes.empty()) return false;
@@ -102,10 +102,10 @@ bool ServerConnection::receive() {
 }
 
 bool ServerConnection::flush() {
-    sending_.swap(out_);
-    const bool sent = stream_.send(sending_, fiber::kNever) == 0;
-    shrink(out_);
-    out_.clear();
+    const bool sent = stream_.send(out(), fiber::kNever) == 0;
+    turn_ = 1 - turn_;
+    shrink(out());
+    out().clear();
     return sent;
 }
 

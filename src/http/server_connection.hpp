@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -21,7 +22,7 @@ public:
     /// Serves until the peer closes or breaks the rules. Suspends.
     void serve();
 
-    [[nodiscard]] std::string& out() { return out_; }
+    [[nodiscard]] std::string& out() { return out_.at(turn_); }
 
     /// Sends what out() holds. Suspends. Returns: false when the peer has gone.
     bool flush();
@@ -43,8 +44,9 @@ private:
     std::size_t used_ = 0;       // of in_, by the parser
     std::size_t head_size_ = 0;  // of the present request
     std::string body_;
-    std::string out_;
-    std::string sending_;  // out_ as it was: the kernel may still read it
+    // Two in turns, and never swapped: the kernel may still read one while the other is written.
+    std::array<std::string, 2> out_;
+    std::size_t turn_ = 0;
     fiber::Stream stream_;
 };
 
