@@ -198,7 +198,7 @@ fs::path Builder::compile(const Recipe& recipe) const {
     }
     manifest.object_name = recipe.test_file.stem().string() + "-" + content.hex() + ".so";
 
-    const fs::path object = cache_->object(manifest.object_name);
+    fs::path object = cache_->object(manifest.object_name);
     rename_into_place(linked, object);
     const fs::path written = work.path() / "manifest";
     if (certain && write_manifest(written, manifest)) {

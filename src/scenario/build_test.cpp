@@ -124,6 +124,7 @@ TEST_CASE("builders that start together compile a test once") {
     std::vector<fs::path> objects(8);
     {
         std::vector<std::jthread> threads;
+        threads.reserve(objects.size());
         for (fs::path& object : objects) {
             threads.emplace_back([&shop, &test, &object] {
                 const Cache cache(shop.folder.path() / "cache");

@@ -37,6 +37,8 @@ public:
     /// A folder of its own that goes with the object. Error: base::Error when there is no room.
     static std::unique_ptr<Cache> temporary();
 
+    [[nodiscard]] bool is_temporary() const { return temporary_; }
+
     [[nodiscard]] std::filesystem::path manifest(const std::string& key) const;
     [[nodiscard]] std::filesystem::path object(const std::string& name) const;
 

@@ -51,7 +51,7 @@ fs::path in_path(const std::string& name) {
     }
     std::istringstream folders(variable("PATH"));
     for (std::string folder; std::getline(folders, folder, ':');) {
-        const fs::path candidate = fs::path(folder.empty() ? "." : folder) / name;
+        fs::path candidate = fs::path(folder.empty() ? "." : folder) / name;
         if (access(candidate.c_str(), X_OK) == 0) return candidate;
     }
     return {};

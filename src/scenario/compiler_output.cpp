@@ -35,7 +35,7 @@ std::optional<PlacedLine> parse_placed(const std::string& text) {
         const auto line = column ? number_before(text, end) : std::nullopt;
         if (!line || end == 0) continue;
         const std::size_t rest = text.find_first_not_of(' ', at + 1);
-        return PlacedLine{{text.substr(0, end), *line, *column},
+        return PlacedLine{{text.substr(0, end), line.value_or(0), column.value_or(0)},
                           rest == std::string::npos ? "" : text.substr(rest)};
     }
     return std::nullopt;

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kErrorsShown = 5;
 constexpr std::size_t kLinesOfUnknown = 5;  // of output that has no diagnostic in it
-constexpr int kLinesOfCall = 10;            // how far behind an error its call may reach
+constexpr std::size_t kLinesOfCall = 10;    // how far behind an error its call may reach
 
 bool contains(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
@@ -176,13 +176,11 @@ private:
     [[nodiscard]] static std::string call_at(const SourcePlace& place) {
         const std::vector<std::string> lines = lines_of(place.file);
         std::string call;
-        for (int i = 0; i < kLinesOfCall; ++i) {
-            const auto index = static_cast<std::size_t>(place.line - 1 + i);
-            if (place.line < 1 || index >= lines.size()) break;
-            const std::size_t skipped =
-                i == 0 ? std::min(static_cast<std::size_t>(place.column) - 1, lines[index].size())
-                       : 0;
-            call += lines[index].substr(skipped) + "\n";
+        const std::size_t first = static_cast<std::size_t>(place.line) - 1;
+        std::size_t skipped = static_cast<std::size_t>(place.column) - 1;
+        for (std::size_t i = first; i < std::min(first + kLinesOfCall, lines.size()); ++i) {
+            call += lines[i].substr(std::min(skipped, lines[i].size())) + "\n";
+            skipped = 0;
         }
         return call;
     }

@@ -15,7 +15,7 @@
 namespace cicada::scenario {
 namespace {
 
-constexpr std::size_t kReadAtOnce = 64 * 1024;
+constexpr std::size_t kReadAtOnce = 64UL * 1024;
 
 }  // namespace
 

@@ -115,9 +115,10 @@ std::optional<Hint> about_options(const std::string& name,
     for (const std::string& field : used) {
         if (std::ranges::find(fields, field) != fields.end()) continue;
         const std::string near = nearest_name(field, fields);
-        return Hint{name + " has no ." + field +
-                    (near.empty() ? "." : "; did you mean ." + near + "?") +
-                    " It has, in this order: " + dotted(fields)};
+        std::string text = name + " has no ." + field;
+        if (!near.empty()) text += "; did you mean ." + near + "?";
+        text += near.empty() ? ". It has" : " It has";
+        return Hint{text + ", in this order: " + dotted(fields)};
     }
     if (used.empty()) return Hint{name + " has named fields, in this order: " + dotted(fields)};
     return Hint{"the fields of " + name + ", in this order: " + dotted(fields)};

@@ -30,7 +30,7 @@ fs::path public_headers() {
 
     std::error_code error;
     const fs::path program = fs::read_symlink("/proc/self/exe", error);
-    const fs::path beside = (program.parent_path() / "../include").lexically_normal();
+    fs::path beside = (program.parent_path() / "../include").lexically_normal();
     if (has_headers(beside)) return beside;
     if (has_headers(CICADA_INSTALLED_INCLUDE)) return CICADA_INSTALLED_INCLUDE;
     throw base::Error("the headers of Cicada are neither in " + beside.string() + " nor in " +

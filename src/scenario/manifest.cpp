@@ -74,13 +74,11 @@ std::vector<fs::path> files_read(const std::string& make_rule) {
     for (std::size_t at = colon + 1; at < make_rule.size(); ++at) {
         const char here = make_rule[at];
         const char next = at + 1 < make_rule.size() ? make_rule[at + 1] : '\n';
-        if (here == ' ' || here == '\n') {
+        if (here == ' ' || here == '\n' || (here == '\\' && next == '\n')) {
             end_of_name();
         } else if (here == '\\' && (next == ' ' || next == '#' || next == ':')) {
             name += next;
             ++at;
-        } else if (here == '\\' && next == '\n') {
-            end_of_name();
         } else if (here == '$' && next == '$') {
             name += '$';
             ++at;

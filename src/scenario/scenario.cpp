@@ -48,15 +48,19 @@ BuiltFiles build_files(const std::vector<fs::path>& files) {
     }
     const Compiler compiler = find_compiler();
     const fs::path headers = public_headers();
-    BuiltFiles built{open_cache(), {}};
-    try {
-        built.objects = build_all(Builder(compiler, headers, *built.cache), files);
-    } catch (const CacheUnusable& unusable) {
-        base::log(base::LogLevel::Warning, "compiled tests are not kept: {}", unusable.what());
-        built.cache = Cache::temporary();
-        built.objects = build_all(Builder(compiler, headers, *built.cache), files);
+    std::unique_ptr<Cache> cache = open_cache();
+    for (;;) {
+        try {
+            std::vector<fs::path> objects = build_all(Builder(compiler, headers, *cache), files);
+            return {std::move(cache), std::move(objects)};
+        } catch (const CacheUnusable& unusable) {
+            if (cache->is_temporary()) {
+                throw base::Error(std::string("no folder to compile in: ") + unusable.what());
+            }
+            base::log(base::LogLevel::Warning, "compiled tests are not kept: {}", unusable.what());
+        }
+        cache = Cache::temporary();
     }
-    return built;
 }
 
 // The registry names files by their full path; a person is shown them as they were given.

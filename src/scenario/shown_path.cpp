@@ -8,7 +8,7 @@ namespace cicada::scenario {
 std::string shown(const std::filesystem::path& path) {
     std::error_code error;
     const std::string folder = std::filesystem::current_path(error).string() + "/";
-    const std::string text = path.string();
+    std::string text = path.string();
     if (error || !text.starts_with(folder)) return text;
     return text.substr(folder.size());
 }

@@ -28,8 +28,9 @@ public:
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
     /// Writes a file below the folder, with the folders it needs, and returns its path.
+    // NOLINTNEXTLINE(modernize-use-nodiscard): most tests know the path
     std::filesystem::path write(const std::string& name, const std::string& content) const {
-        const std::filesystem::path file = path_ / name;
+        std::filesystem::path file = path_ / name;
         std::filesystem::create_directories(file.parent_path());
         std::ofstream(file) << content;
         return file;

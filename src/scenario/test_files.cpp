@@ -35,8 +35,9 @@ std::vector<fs::path> tests_below(const fs::path& folder, const std::string& ite
         }
     }
     if (error) refuse(item, "cannot read this folder: " + error.message());
-    if (found.empty())
+    if (found.empty()) {
         refuse(item, "no test file in this folder (*.cpp, name not starting with _)");
+    }
     std::ranges::sort(found);
     return found;
 }

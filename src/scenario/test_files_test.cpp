@@ -12,6 +12,7 @@ namespace fs = std::filesystem;
 
 std::vector<std::string> names_of(const std::vector<fs::path>& files, const fs::path& folder) {
     std::vector<std::string> names;
+    names.reserve(files.size());
     for (const fs::path& file : files) names.push_back(file.lexically_relative(folder).string());
     return names;
 }
