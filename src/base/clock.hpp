@@ -13,4 +13,7 @@ using WallTime = std::chrono::system_clock::time_point;
 TimePoint steady_now();
 WallTime wall_now();
 
+/// CPU time, user and system, that the calling thread has used.
+std::chrono::nanoseconds thread_cpu_time();
+
 }  // namespace cicada::base

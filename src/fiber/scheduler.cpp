@@ -250,11 +250,7 @@ void Scheduler::Impl::jump_to_next_timer() {
 void Scheduler::Impl::wait_for_events() {
     if (options_.clock == ClockKind::Virtual) return jump_to_next_timer();
     const TimePoint until = timers_.next_event().value_or(kNever);
-    if (mailbox_.start_waiting()) {
-        const TimePoint before = base::steady_now();
-        io_->poll(until);
-        idle_ += base::steady_now() - before;
-    }
+    if (mailbox_.start_waiting()) io_->poll(until);
     mailbox_.stop_waiting();
 }
 
@@ -329,8 +325,9 @@ const SchedulerOptions& Scheduler::options() const {
 std::size_t Scheduler::fiber_count() const {
     return impl_->fiber_count();
 }
-nanoseconds Scheduler::idle_time() const {
-    return impl_->idle_time();
+nanoseconds Scheduler::busy_time() const {
+    if (options().clock == ClockKind::Virtual) return {};
+    return base::thread_cpu_time();
 }
 
 }  // namespace cicada::fiber

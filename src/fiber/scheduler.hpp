@@ -74,8 +74,9 @@ public:
     [[nodiscard]] const SchedulerOptions& options() const;  ///< with Auto resolved
     [[nodiscard]] std::size_t fiber_count() const;
 
-    /// How long the loop waited for events, in sum; the rest of the time it was busy.
-    [[nodiscard]] nanoseconds idle_time() const;
+    /// CPU time that the calling thread, the loop's own, has used so far; the kernel's work for it
+    /// counts too. Zero in virtual time.
+    [[nodiscard]] nanoseconds busy_time() const;
 
     class Impl;
     [[nodiscard]] Impl& impl() { return *impl_; }

@@ -93,7 +93,6 @@ public:
     [[nodiscard]] Mailbox& mailbox() { return mailbox_; }
     [[nodiscard]] const SchedulerOptions& options() const { return options_; }
     [[nodiscard]] std::size_t fiber_count() const { return fiber_count_; }
-    [[nodiscard]] nanoseconds idle_time() const { return idle_; }
 
     void set_label(const char* label);
 
@@ -145,7 +144,6 @@ private:
     ExceptionGlobals* thread_exceptions_ = nullptr;
     int* thread_errno_ = nullptr;
     std::size_t fiber_count_ = 0;
-    nanoseconds idle_{};
     bool stuck_ = false;  ///< virtual time found nothing to run: fibers were given up
 
     std::uint64_t switches_ = 0;

@@ -118,6 +118,33 @@ TEST_CASE("a request and its answer go back and forth a thousand times on one co
     });
 }
 
+// Goal: bytes may be rewritten as soon as the next send has returned. Method: one buffer for many
+// small sends in a row, and again after an answer that was there already.
+TEST_CASE("a buffer is free again when the next call of its stream returns") {
+    on_every_back_end([] {
+        const TcpPair pair;
+        Stream sender(pair.one);
+        Stream receiver(pair.other);
+        std::string expected;
+        std::array<std::string, 2> buffers;
+        for (std::size_t i = 0; i < 50; ++i) {
+            std::string& buffer = buffers.at(i % 2);
+            buffer = "part " + std::to_string(i) + ";";
+            expected += buffer;
+            REQUIRE(sender.send(buffer, kNever) == 0);
+        }
+        const std::string answer = "x";
+        REQUIRE(receiver.send(answer, kNever) == 0);
+        sleep_for(5ms);
+        std::string last = "last";
+        REQUIRE(sender.send(last, kNever) == 0);
+        REQUIRE(sender.receive(now() + 5s).bytes == "x");
+        last = "LOST";
+        sender.shutdown_send();
+        CHECK(receive_all(receiver) == expected + "last");
+    });
+}
+
 TEST_CASE("what a peer sends while nobody reads waits for the reader, to the last byte") {
     on_every_back_end([] {
         const TcpPair pair;

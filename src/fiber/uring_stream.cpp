@@ -133,6 +133,7 @@ Chunk UringStream::receive(TimePoint until) {
     FiberState& fiber = *io_.scheduler().current();
     throw_if_interrupted(fiber);
     give_back_current();
+    if (unsent_ && has_news()) io_.submit();
     if (!has_news()) {
         if (!armed_) arm();
         reader_ = &fiber;
@@ -166,6 +167,7 @@ bool UringStream::fits_an_empty_queue(std::size_t size) {
 int UringStream::send(std::string_view bytes, TimePoint until) {
     throw_if_interrupted(*io_.scheduler().current());
     if (fd_ < 0) return EBADF;
+    if (unsent_) io_.submit();  // so that the bytes of the last send are free again
     if (send_error_ != 0) return send_error_;
     const bool eager = fits_an_empty_queue(bytes.size());
     io_uring_sqe* sqe = io_.request();

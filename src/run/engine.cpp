@@ -78,7 +78,7 @@ void Engine::init() {
 
 void Engine::run() {
     busy_since_ = fiber::now();
-    idle_before_ = scheduler_.idle_time();
+    busy_before_ = scheduler_.busy_time();
     {
         const fiber::Handle reporter =
             fiber::start([this] { report_every_second(); }, {.label = "statistics"});
@@ -262,12 +262,11 @@ void Engine::report_every_second() {
 
 void Engine::record_busy_share() {
     const base::TimePoint now = fiber::now();
-    const nanoseconds idle = scheduler_.idle_time();
+    const nanoseconds used = scheduler_.busy_time();
     const nanoseconds wall = now - busy_since_;
-    const nanoseconds waited = std::min<nanoseconds>(idle - idle_before_, wall);
-    recorder_.record_busy(now, wall - waited, wall);
+    recorder_.record_busy(now, std::min(used - busy_before_, wall), wall);
     busy_since_ = now;
-    idle_before_ = idle;
+    busy_before_ = used;
 }
 
 }  // namespace cicada::run

@@ -109,7 +109,7 @@ private:
     std::optional<EngineReport> pending_;  ///< could not be delivered
     RunNews news_;
     base::TimePoint busy_since_{};
-    std::chrono::nanoseconds idle_before_{};
+    std::chrono::nanoseconds busy_before_{};
 };
 
 }  // namespace cicada::run
