@@ -61,8 +61,8 @@ struct Environment {
     ClientOptions client_defaults{};      ///< of the command line; a class's own come first
     nanoseconds on_stop_limit = std::chrono::seconds(30);  ///< for on_stop of one user
 
-    /// Called in a user's fiber when the whole run cannot go on, e.g. no host is given anywhere; at
-    /// most once with the same text.
+    /// Called in a user's fiber when the whole run cannot go on, e.g. no host is given anywhere; by
+    /// each user that finds so.
     std::function<void(const std::string& why)> fail_run{};
 
     /// Called as the last act of a user's fiber. Whoever destroys the LiveUser does so later, in

@@ -80,9 +80,10 @@ void LiveUser::append_identity(std::string& to) {
 
 void LiveUser::live() {
     fiber::local() = this;
-    if (create()) {
-        if (start()) run_tasks();
-        leave();
+    if (!stopping_ && create()) {
+        const bool starts = !stopping_;
+        if (starts && start()) run_tasks();
+        leave(starts);
     }
     phase_ = Phase::Ended;
     fiber::local() = nullptr;
@@ -94,11 +95,11 @@ bool LiveUser::create() {
     const Outcome outcome = guarded({kConstructor, declaration_.on_start_label},
                                     [this] { user_.reset(declaration_.info.create()); });
     creating_ = false;
-    return user_ != nullptr && outcome != Outcome::Threw;
+    if (outcome == Outcome::Stopped) stopping_ = true;
+    return user_ != nullptr;
 }
 
 bool LiveUser::start() {
-    if (stopping_) return false;
     const Outcome outcome =
         guarded({kOnStart, declaration_.on_start_label}, [this] { user_->on_start(); });
     if (outcome == Outcome::Threw) user_.reset();
@@ -138,7 +139,10 @@ LiveUser::Outcome LiveUser::pause() {
     if (stopping_) return Outcome::Stopped;
     nanoseconds time{};
     if (!declaration_.wait_function) {
-        time = next_pause(declaration_.wait_time, fiber::now(), random_, pacing_);
+        const WaitTime& wait_time = declaration_.wait_time;
+        const bool reads_clock = wait_time.kind == WaitTime::Kind::Pacing;
+        const base::TimePoint now = reads_clock ? fiber::now() : base::TimePoint{};
+        time = next_pause(wait_time, now, random_, pacing_);
     } else {
         const Outcome outcome = guarded({kWaitTime, declaration_.wait_label}, [&] {
             time = declaration_.wait_function(*user_).nanoseconds();
@@ -162,10 +166,10 @@ LiveUser::Outcome LiveUser::wait(nanoseconds time) {
     return Outcome::Finished;
 }
 
-void LiveUser::leave() {
+void LiveUser::leave(bool has_started) {
     phase_ = Phase::Stopping;
     const fiber::Shield shield;
-    if (user_ != nullptr) run_on_stop();
+    if (has_started && user_ != nullptr) run_on_stop();
     fiber::set_label(declaration_.on_stop_label.c_str());
     user_.reset();
     outbox_.settle_all();

@@ -91,7 +91,7 @@ private:
     void run_tasks();
     Outcome pause();
     Outcome wait(nanoseconds time);
-    void leave();
+    void leave(bool has_started);
     void run_on_stop();
 
     template <class Body>

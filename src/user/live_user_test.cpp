@@ -222,6 +222,32 @@ TEST_CASE("what on_start throws ends the user without on_stop") {
     CHECK(stage.ended == 1);
 }
 
+TEST_CASE("a user that is stopped before it has begun does nothing, nor one stopped too early") {
+    // Goal: no on_stop without on_start. Method: stopped at once, and by its own constructor.
+    class Early : public User {
+    public:
+        Early() { stop_user(); }
+        void on_start() override { note("on_start"); }
+        void on_stop() override { note("on_stop"); }
+    };
+    for (const bool at_once : {true, false}) {
+        Stage stage;
+        if (at_once) {
+            users<Actor>().task<&Actor::act>();
+        } else {
+            users<Early>().task("idle", [] {});
+        }
+        stage.run([&] {
+            const auto user = stage.start();
+            if (at_once) user->kill({});
+            TestRun::wait_for_end(*user);
+        });
+        CHECK(happened.empty());
+        CHECK(stage.ended == 1);
+        CHECK(stage.recorded().empty());
+    }
+}
+
 TEST_CASE("what on_stop throws is counted") {
     // Goal: nothing is lost, and the user ends. Method: on_stop throws.
     Stage stage;
