@@ -178,7 +178,7 @@ void Recorder::Impl::record(EntryId id, const Observation& observation) {
     entry.counts.resends += observation.exchanges.resends;
     entry.response_times.record(observation.response_time);
     entry.last_completed = std::max(entry.last_completed, observation.completed);
-    generator_share_.record(observation.generator_share);
+    if (observation.generator_share) generator_share_.record(*observation.generator_share);
     if (observation.failed) {
         ++second.failures;
         ++entry.counts.failures;

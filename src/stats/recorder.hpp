@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "base/clock.hpp"
@@ -25,10 +26,10 @@ struct Exchanges {
 
 /// One request, as it ended.
 struct Observation {
-    base::TimePoint completed{};    ///< by the scheduler's clock
-    nanoseconds response_time{};    ///< called ... last byte read and handed to the user's code
-    nanoseconds generator_share{};  ///< of it, what this program itself took
-    std::uint64_t bytes = 0;        ///< of the response's body
+    base::TimePoint completed{};  ///< by the scheduler's clock
+    nanoseconds response_time{};  ///< called ... last byte read and handed to the user's code
+    std::optional<nanoseconds> generator_share{};  ///< of it, what this program took, if known
+    std::uint64_t bytes = 0;                       ///< of the response's body
     bool failed = false;
     std::string_view error{};  ///< why it failed; cut to kLongestText bytes
     Exchanges exchanges{};
