@@ -148,10 +148,8 @@ void LocalRun::after_change(const Moment& now) {
 base::Result<void> LocalRun::start(const Target& target) {
     const std::lock_guard lock(mutex_);
     const Moment now = moment();
-    for (const std::string& line : shortages(resources_, target.users)) {
-        base::log(LogLevel::Warning, "{}", line);
-        machine_->warn(line);
-    }
+    for (const std::string& line : shortages(resources_, target.users)) machine_->warn(line);
+    after_change(now);
     const auto started = machine_->start(target, now);
     after_change(now);
     bell_.ring();

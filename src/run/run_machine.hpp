@@ -61,7 +61,7 @@ public:
 
     [[nodiscard]] Snapshot snapshot(const Moment& now) const;
 
-    /// A line to be shown with every snapshot from now on.
+    /// A line to be shown, and to be found in every snapshot from now on.
     void warn(const std::string& line);
 
     /// Why the test was given up; empty: it was not.

@@ -34,7 +34,6 @@ json entry_json(const stats::Totals& totals, const stats::Entry& entry) {
     const stats::Rates total = totals.total_rates(entry);
     return {{"method", entry.method()},
             {"name", entry.name()},
-            {"safe_name", entry.name()},
             {"num_requests", entry.counts.requests},
             {"num_failures", entry.counts.failures},
             {"num_exchanges", entry.counts.exchanges()},
