@@ -17,6 +17,7 @@
 
 #include "cicada/sync.hpp"
 #include "fiber/scheduler.hpp"
+#include "idle_reader.hpp"
 
 using namespace cicada;
 using namespace std::chrono_literals;
@@ -149,4 +150,5 @@ int main() {
     const double many = timer_ns(1'000'000);
     report("timer.1000000_sleepers", many, "ns");
     ping_pong();
+    report("idle_reader.p99_over_without", idle_reader_p99_ratio(), "x");
 }
