@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <iterator>
@@ -191,8 +192,10 @@ base::Result<void> CsvFiles::append_history(const std::string& rows) {
 
 base::Result<void> CsvFiles::update(const run::Snapshot& snapshot, base::WallTime now) {
     const stats::Totals& totals = *snapshot.statistics;
+    const base::WallTime row_time = std::max(now, next_row_);
+    next_row_ = std::chrono::floor<std::chrono::seconds>(row_time) + std::chrono::seconds(1);
     base::Result<void> outcomes[] = {
-        append_history(history_csv_rows(snapshot, now, rows_)),
+        append_history(history_csv_rows(snapshot, row_time, rows_)),
         replace_file(prefix_ + "_stats.csv", stats_csv(totals)),
         replace_file(prefix_ + "_failures.csv", failures_csv(totals)),
         replace_file(prefix_ + "_exceptions.csv", exceptions_csv(totals)),

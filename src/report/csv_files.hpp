@@ -49,6 +49,7 @@ private:
     std::string prefix_;
     HistoryRows rows_;
     int history_ = -1;
+    base::WallTime next_row_{};  // each row of the history has a second of its own
 };
 
 }  // namespace cicada::report

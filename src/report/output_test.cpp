@@ -49,6 +49,7 @@ std::string read_to_end(int fd) {
 Ended in_child(int out, const std::function<void()>& body) {
     std::array<int, 2> ends{-1, -1};
     REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+    std::fflush(stdout);
     const pid_t child = ::fork();
     REQUIRE(child >= 0);
     if (child == 0) {
@@ -68,6 +69,7 @@ Ended in_child(int out, const std::function<void()>& body) {
 Ended on_terminal(const std::function<void()>& body) {
     winsize size{.ws_row = 30, .ws_col = 100, .ws_xpixel = 0, .ws_ypixel = 0};
     int master = -1;
+    std::fflush(stdout);
     const pid_t child = ::forkpty(&master, nullptr, nullptr, &size);
     REQUIRE(child >= 0);
     if (child == 0) {
@@ -251,6 +253,7 @@ TEST_CASE("a paused terminal stops neither the run nor the files") {
     const TestFolder folder;
     std::array<int, 2> ends{-1, -1};
     REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+    std::fflush(stdout);
     const pid_t child = ::fork();
     REQUIRE(child >= 0);
     if (child == 0) {

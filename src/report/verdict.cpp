@@ -52,7 +52,7 @@ std::vector<std::string> warnings_of(const run::Snapshot& snapshot) {
 
 std::vector<std::string> verdict(const run::Snapshot& snapshot) {
     std::vector<std::string> lines{
-        "Response time:  from the call to the last byte read and handed to the user's code, in ms; "
+        "Response time:  call to last byte read and handed to the user's code, in ms; "
         "connecting and redirects included",
         "Generator:      " + generator_text(snapshot.statistics->generator()),
         "Exchanges:      " + exchanges_text(snapshot.statistics->total().counts)};
