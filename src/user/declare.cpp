@@ -13,7 +13,8 @@
 
 namespace cicada::detail {
 
-const TaskOptions no_task_options;
+// Made by the compiler, so that it is there before any variable of a test that is linked with us.
+constinit const TaskOptions no_task_options{};
 
 namespace {
 
