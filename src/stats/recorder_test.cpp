@@ -80,6 +80,14 @@ TEST_CASE("a delta holds what was recorded since the last one, and nothing twice
     CHECK(delta.generator_share.max() == 10us);
     CHECK_FALSE(delta.empty());
     CHECK(recorder.take(kSteady + 2s).empty());
+
+    recorder.record("GET", "/", passed(kSteady + 2'900ms));
+    const Delta next = recorder.take(kSteady + 3s);
+    REQUIRE(next.entries.size() == 1);
+    CHECK(next.entries.front().counts.requests == 1);
+    CHECK(next.entries.front().response_times.count() == 1);
+    REQUIRE(next.entries.front().seconds.size() == 1);
+    CHECK(next.entries.front().seconds.front().second == 1'700'000'003);
 }
 
 TEST_CASE("seconds come out ascending though requests are judged late") {
@@ -194,7 +202,10 @@ TEST_CASE("deltas that were not delivered merge into one") {
     const Delta whole = once.take(kSteady + 3s);
     CHECK(pending.taken == whole.taken);
     CHECK(pending.entries.size() == whole.entries.size());
-    CHECK(pending.errors.size() == whole.errors.size());
+    REQUIRE(pending.errors.size() == whole.errors.size());
+    for (const ErrorCount& error : pending.errors) {
+        CHECK(error.occurrences == (error.key->name == "/" ? 3 : 1));
+    }
     CHECK(pending.exceptions.size() == 1);
     CHECK(pending.exceptions[0].count == 3);
     CHECK(pending.busy.size() == 3);
