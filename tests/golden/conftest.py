@@ -9,23 +9,19 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = pathlib.Path(os.environ.get("CICADA_PROGRAM", ROOT / "build" / "bin" / "cicada"))
 
 
-def pytest_addoption(parser):
-    parser.addoption("--update", action="store_true", help="write the golden files anew")
-
-
 class Loader:
     """Starts the program with a test file, which it loads, compiling it if it has to."""
 
     def __init__(self, cache):
         self.cache = cache
+        self.include = PROGRAM.parent.parent / "include"
 
     def environment(self, **more):
-        # Nobody listens on port 1: loading is what these tests look at.
         return {**os.environ, "CICADA_CACHE": str(self.cache), **more}
 
     def command(self, *items):
         return [str(PROGRAM), "-f", ",".join(str(item) for item in items), "--headless",
-                "--host", "http://127.0.0.1:1", "-u", "1", "-t", "1s", "--list"]
+                "--list"]
 
     def start(self, *items, folder, **environment):
         return subprocess.Popen(self.command(*items), cwd=folder, text=True,

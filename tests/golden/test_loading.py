@@ -7,10 +7,6 @@ import subprocess
 
 import pytest
 
-from conftest import PROGRAM
-
-INCLUDE = PROGRAM.parent.parent / "include"
-
 GOOD = """#include <cicada/cicada.hpp>
 using namespace cicada;
 class Shopper : public HttpUser {
@@ -80,7 +76,7 @@ def build_object(folder, include):
 
 
 def test_object_of_these_headers(loader, tmp_path):
-    build_object(tmp_path, INCLUDE)
+    build_object(tmp_path, loader.include)
     code, listed, told = loader.load("built.so", folder=tmp_path, PATH="/nonexistent")
     assert (code, told) == (0, "")
     assert "Shopper" in listed
@@ -89,7 +85,7 @@ def test_object_of_these_headers(loader, tmp_path):
 def test_object_of_other_headers(loader, tmp_path):
     """Refused before any of its code runs: its initialisers would end the process."""
     other = tmp_path / "include"
-    shutil.copytree(INCLUDE, other)
+    shutil.copytree(loader.include, other)
     version = other / "cicada" / "version.hpp"
     version.write_text(version.read_text().replace("headers_", "headers_0"))
     object_file = build_object(tmp_path, other)

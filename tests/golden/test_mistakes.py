@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the author of a test is told about typical mistakes: mistakes/NAME.cpp and, beside it, what
-the program prints, NAME.txt. `pytest tests/golden --update` writes them anew; then read the diff."""
+the program prints, NAME.txt. With GOLDEN_UPDATE=1 they are written anew; then read the diff."""
+import os
 import pathlib
 
 import pytest
@@ -10,10 +11,10 @@ MOST_LINES = 5
 
 
 @pytest.mark.parametrize("name", sorted(file.stem for file in MISTAKES.glob("*.cpp")))
-def test_mistake(name, loader, request):
+def test_mistake(name, loader):
     code, _, told = loader.load(f"{name}.cpp", folder=MISTAKES)
     golden = MISTAKES / f"{name}.txt"
-    if request.config.getoption("--update"):
+    if os.environ.get("GOLDEN_UPDATE"):
         golden.write_text(told)
     assert told == golden.read_text()
     assert code == 1
