@@ -101,7 +101,9 @@ double timer_ns(int sleepers) {
         for (int i = 0; i < kTimers; ++i) fiber::sleep_for(500us);
         ns = (cpu_ns() - start) / kTimers;
         if (sleepers >= 1'000'000) {
-            report("sleepers.memory", (status_kib("VmRSS") + status_kib("VmPTE")) / 1024 / 1024, "GiB");
+            report("sleepers.memory",
+                   (status_kib("VmRSS") + status_kib("VmPTE")) / 1024 / 1024,
+                   "GiB");
         }
         fibers.clear();
     });

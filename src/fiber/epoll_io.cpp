@@ -61,6 +61,7 @@ private:
     bool readable_ = false;
     bool writable_ = true;
     bool hung_up_ = false;  ///< reading on will tell an end or an error
+    std::size_t bytes_this_turn_ = 0;
     FiberState* reader_ = nullptr;
     FiberState* writer_ = nullptr;
     TimePoint submitted_{};
@@ -232,6 +233,10 @@ int EpollStream::connect(const sockaddr* address, socklen_t length, TimePoint un
 Chunk EpollStream::receive(TimePoint until) {
     throw_if_interrupted(*io_.scheduler().current());
     std::vector<char>& buffer = io_.buffer();
+    if (!readable_ || bytes_this_turn_ >= kBytesPerTurn) {
+        if (readable_) io_.scheduler().yield();
+        bytes_this_turn_ = 0;
+    }
     while (true) {
         if (!await(readable_, reader_, until)) return {.error = ETIMEDOUT, .completed = now()};
         const ssize_t got = ::recv(fd_, buffer.data(), buffer.size(), 0);
@@ -242,6 +247,7 @@ Chunk EpollStream::receive(TimePoint until) {
         }
         if (got < 0) return {.error = errno, .completed = completed_};
         const auto size = static_cast<std::size_t>(got);
+        bytes_this_turn_ += size;
         if (size > 0 && size < buffer.size() && !hung_up_) readable_ = false;
         return {.bytes = {buffer.data(), size}, .completed = completed_};
     }

@@ -11,6 +11,10 @@ namespace cicada::fiber {
 
 class Mailbox;
 
+/// Bytes that a fiber may receive without waiting before it has to let the others run: a server
+/// that is faster than we are must not keep the loop to itself.
+inline constexpr std::size_t kBytesPerTurn = std::size_t{256} * 1024;
+
 /// What a back end does for a Stream. See Stream for the meaning of each.
 class Stream::Impl {
 public:

@@ -18,6 +18,7 @@
 
 #include "cicada/fiber.hpp"
 #include "cicada/sync.hpp"
+#include "fiber/io.hpp"
 
 namespace cicada::fiber {
 
@@ -192,6 +193,44 @@ TEST_CASE("a connection that is flooded and not read leaves the others alone") {
         }
         flooding.join();
         CHECK(flood_error == ETIMEDOUT);
+    });
+}
+
+// Goal: a server that is faster than its reader does not keep the loop. Method: the bytes are all
+// there before they are read; another fiber counts its turns meanwhile.
+TEST_CASE("a long download lets the others run") {
+    on_every_back_end([] {
+        const TcpPair pair;
+        std::thread flooder([fd = pair.one] {
+            const std::string flood = pattern(32'000'000);
+            std::string_view left = flood;
+            while (!left.empty()) {
+                const ssize_t sent = ::send(fd, left.data(), left.size(), MSG_NOSIGNAL);
+                if (sent <= 0) break;
+                left.remove_prefix(static_cast<std::size_t>(sent));
+            }
+            ::close(fd);
+        });
+        Stream reader(pair.other);
+        bool ended = false;
+        int turns = 0;
+        Handle other = start([&] {
+            while (!ended) {
+                ++turns;
+                yield();
+            }
+        });
+        std::size_t received = 0;
+        while (true) {
+            const Chunk chunk = reader.receive(now() + 10s);
+            if (chunk.bytes.empty()) break;
+            received += chunk.bytes.size();
+        }
+        ended = true;
+        other.join();
+        flooder.join();
+        CHECK(received == 32'000'000);
+        CHECK(turns >= 32'000'000 / static_cast<int>(kBytesPerTurn));
     });
 }
 

@@ -150,6 +150,7 @@ private:
     std::array<Held, kMostHeld> held_{};  ///< a ring; what comes beyond goes to the backlog
     int error_ = 0;
     int send_error_ = 0;
+    std::size_t bytes_this_turn_ = 0;
     std::uint32_t eager_bytes_ = 0;  ///< sent since the send queue was last seen empty
     TimePoint submitted_{};
     TimePoint completed_{};

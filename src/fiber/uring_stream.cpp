@@ -134,7 +134,12 @@ Chunk UringStream::receive(TimePoint until) {
     throw_if_interrupted(fiber);
     give_back_current();
     if (unsent_ && has_news()) io_.submit();
+    if (bytes_this_turn_ >= kBytesPerTurn) {
+        bytes_this_turn_ = 0;
+        io_.scheduler().yield();
+    }
     if (!has_news()) {
+        bytes_this_turn_ = 0;
         if (!armed_) arm();
         reader_ = &fiber;
         WakeTimer wake(fiber);
@@ -146,7 +151,9 @@ Chunk UringStream::receive(TimePoint until) {
         reader_ = nullptr;
         if (!has_news()) return {.error = ETIMEDOUT, .completed = now()};
     }
-    return next_chunk();
+    const Chunk chunk = next_chunk();
+    bytes_this_turn_ += chunk.bytes.size();
+    return chunk;
 }
 
 /// Whether a send of `size` bytes is sure to be taken whole, at once. The kernel takes at least
