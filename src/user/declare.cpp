@@ -13,13 +13,19 @@
 
 namespace cicada::detail {
 
-// Made by the compiler, so that it is there before any variable of a test that is linked with us.
-constinit const TaskOptions no_task_options{};
+// Only its address is looked at: a test that is linked with us may declare tasks before this is
+// initialised.
+const TaskOptions no_task_options;
 
 namespace {
 
 void complain(const Declaration& declaration, const Place& place, const std::string& what) {
     user::registry().complain(place, fmt::format("user class {}: {}", declaration.name, what));
+}
+
+void apply(const TaskOptions& options, Task& task) {
+    if (!options.name.empty()) task.name = options.name;
+    task.weight = options.weight;
 }
 
 void expect_unsealed(const char* builder, const Place& place) {
@@ -39,14 +45,14 @@ void add_task(Declaration& owner,
               const Place& place) {
     expect_unsealed(".task()", place);
     Task task;
-    task.name = options.name.empty() ? name : std::string_view(options.name);
+    task.name = name;
     task.run = std::move(run);
-    task.weight = std::max(options.weight, 0);
     task.place = place;
-    if (options.weight < 0) {
-        complain(owner,
-                 place,
-                 fmt::format("task {}: .weight = {} is negative", task.name, options.weight));
+    if (&options != &no_task_options) apply(options, task);
+    if (task.weight < 0) {
+        complain(
+            owner, place, fmt::format("task {}: .weight = {} is negative", task.name, task.weight));
+        task.weight = 0;
     }
     if (task.name.empty()) complain(owner, place, "a task has an empty name");
     const auto same = std::find_if(owner.tasks.begin(), owner.tasks.end(), [&](const Task& other) {

@@ -18,10 +18,10 @@
 namespace cicada::user {
 namespace {
 
-const std::string kConstructor = "constructor";
-const std::string kOnStart = "on_start";
-const std::string kOnStop = "on_stop";
-const std::string kWaitTime = "wait_time";
+constexpr std::string_view kConstructor = "constructor";
+constexpr std::string_view kOnStart = "on_start";
+constexpr std::string_view kOnStop = "on_stop";
+constexpr std::string_view kWaitTime = "wait_time";
 
 void before_sleep(void* local) {
     if (local != nullptr) static_cast<LiveUser*>(local)->before_suspending();

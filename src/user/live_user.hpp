@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "fiber/scheduler.hpp"
 #include "http/client.hpp"
@@ -81,7 +82,7 @@ private:
 
     /// What it is called.
     struct Part {
-        const std::string& name;   ///< "browse"
+        std::string_view name;     ///< "browse"
         const std::string& label;  ///< "Shopper.browse"
     };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cicada/event_types.hpp>
 #include <exception>
+#include <memory>
 #include <utility>
 
 #include "fiber/scheduler.hpp"
@@ -57,6 +58,22 @@ void announce(SentRequest& sent, const stats::Recorder& recorder) {
     };
     listeners().fire_to_user(EventKind::Request, &event);
 }
+
+/// Says who calls listeners, while it lives.
+class Turn {
+public:
+    explicit Turn(const void*& owner) : owner_(owner) { owner_ = this_fiber(); }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    ~Turn() { owner_ = nullptr; }
+
+private:
+    const void*& owner_;
+};
+
+struct Release {
+    void operator()(SentRequest* sent) const { sent->release(); }
+};
 
 }  // namespace
 
@@ -129,25 +146,11 @@ bool Outbox::announces() const {
 
 void Outbox::announce_all() {
     if (announcing_ != nullptr) return;  // a listener has sent a request, or suspended its user
-    struct Turn {
-        explicit Turn(const void*& owner) : owner_(owner) { owner_ = this_fiber(); }
-        Turn(const Turn&) = delete;
-        Turn& operator=(const Turn&) = delete;
-        ~Turn() { owner_ = nullptr; }
-        const void*& owner_;
-    };
     const Turn turn(announcing_);
     while (settled_first_ != nullptr) {
         SentRequest& sent = *settled_first_;
         settled_first_ = std::exchange(sent.next_, nullptr);
-        struct Release {
-            explicit Release(SentRequest& one) : sent_(one) {}
-            Release(const Release&) = delete;
-            Release& operator=(const Release&) = delete;
-            ~Release() { sent_.release(); }
-            SentRequest& sent_;
-        };
-        const Release release(sent);
+        const std::unique_ptr<SentRequest, Release> release(&sent);
         announce(sent, environment_.recorder);
     }
 }

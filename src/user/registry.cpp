@@ -82,6 +82,7 @@ std::vector<std::string> Registry::check() const {
         return files != 0 ? files < 0 : a.place.line() < b.place.line();
     });
     std::vector<std::string> lines;
+    lines.reserve(found.size());
     for (const Complaint& complaint : found) {
         lines.push_back(fmt::format("{}: {}", text_of(complaint.place), complaint.what));
     }

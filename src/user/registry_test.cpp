@@ -96,8 +96,7 @@ TEST_CASE("all complaints are listed at once, with their places") {
     const std::vector<std::string> expected{
         "+2: user class Shopper: .weight(-1) has to be 0 or more",
         "+3: user class Shopper: .fixed_count(-5) is negative",
-        "+4: user class Shopper: .host(): invalid URL \"ftp://shop\": the scheme must be http or "
-        "https",
+        R"(+4: user class Shopper: .host(): invalid URL "ftp://shop": the scheme must be http or https)",
         "+5: user class Shopper: between(5 s, 1 s): the first is the shortest wait time",
         "+6: user class Shopper: a wait time is negative: -2 s",
         "+7: user class Shopper: constant_throughput() needs a number above 0",

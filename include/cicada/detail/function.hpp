@@ -19,12 +19,12 @@ public:
     Function() noexcept = default;
 
     template <class Callable>
-        requires(!std::same_as<std::decay_t<Callable>, Function> &&
-                 std::is_invocable_r_v<Result, std::decay_t<Callable>&, Arguments...>)
-    Function(Callable&& callable)
-        : callable_(new std::decay_t<Callable>(std::forward<Callable>(callable))),
-          call_(call<std::decay_t<Callable>>),
-          destroy_(destroy<std::decay_t<Callable>>) {}
+        requires(!std::same_as<Callable, Function> &&
+                 std::is_invocable_r_v<Result, Callable&, Arguments...>)
+    Function(Callable callable)
+        : callable_(new Callable(std::move(callable))),
+          call_(call<Callable>),
+          destroy_(destroy<Callable>) {}
 
     Function(Function&& other) noexcept
         : callable_(std::exchange(other.callable_, nullptr)),
