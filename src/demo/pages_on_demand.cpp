@@ -27,8 +27,7 @@ constexpr std::size_t kBenchBodyBytes = 2048;
 const std::string& filler() {
     static const std::string text = [] {
         std::string lines;
-        while (lines.size() < kFillerBytes)
-            lines += "0123456789abcdefghijklmnopqrstuvwxyz-0123456789abcdefghijklmnop\n";
+        while (lines.size() < kFillerBytes) lines += "0123456789abcdefghijklmnopqrstuvwxyz\n";
         lines.resize(kFillerBytes);
         return lines;
     }();
@@ -98,7 +97,7 @@ void Shop::stream(const Request& request, Writer& writer, std::uint64_t number) 
 void Shop::echo(const Request& request, Writer& writer, std::uint64_t) {
     auto headers = nlohmann::json::array();
     http::FieldCursor cursor(request.head);
-    while (const auto field = cursor.next()) {
+    for (auto field = cursor.next(); field.has_value(); field = cursor.next()) {
         headers.push_back({std::string(field->name), std::string(field->value)});
     }
     const nlohmann::json answer{{"method", std::string(request.method)},

@@ -75,8 +75,7 @@ void ClientCall::run() {
     while (going_on && exchange_once()) {
         if (noted_.set_cookie) store_cookies();
         if (!is_redirect()) break;
-        const auto location = exchange_.header("Location");
-        going_on = follow(*location);
+        going_on = follow(exchange_.header("Location").value_or(""));
     }
     if (exchange_.error_.empty() && noted_.content_encoding) decode_body();
 
@@ -320,7 +319,8 @@ void ClientCall::store_cookies() {
     const bool redirected = exchange_.counts_.redirects > 0;
     const CookieScope from{origin_->host, redirected ? redirect_target_ : exchange_.target_};
     FieldCursor cursor(exchange_.head());
-    while (const auto value = cursor.next_named("Set-Cookie")) {
+    constexpr std::string_view kName = "Set-Cookie";
+    for (auto value = cursor.next_named(kName); value; value = cursor.next_named(kName)) {
         client_.cookies.store(*value, from, exchange_.times_.completed);
     }
 }

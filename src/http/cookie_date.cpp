@@ -92,8 +92,8 @@ std::optional<base::WallTime> parse_cookie_date(std::string_view text) {
                                            std::chrono::day{static_cast<unsigned>(parts.day)}};
     const bool time_holds =
         parts.hour >= 0 && parts.hour <= 23 && parts.minute <= 59 && parts.second <= 59;
-    if (parts.year < 1601 || parts.month < 1 || parts.day < 1 || !date.ok() || !time_holds)
-        return {};
+    const bool date_holds = parts.year >= 1601 && parts.month >= 1 && parts.day >= 1 && date.ok();
+    if (!date_holds || !time_holds) return {};
     const auto seconds = std::chrono::sys_days(date) + std::chrono::hours{parts.hour} +
                          std::chrono::minutes{parts.minute} + std::chrono::seconds{parts.second};
     using WallDuration = base::WallTime::duration;

@@ -123,10 +123,26 @@ private:
 };
 
 template <bool IsRequest>
-MessageParser<IsRequest>::MessageParser(BodySink& sink, bool headless) : sink_(sink) {
+MessageParser<IsRequest>::MessageParser(BodySink& sink, bool headless)
+    : sink_(sink), headless_(headless) {
+    start();
+}
+
+template <bool IsRequest>
+void MessageParser<IsRequest>::start() {
     static_assert(sizeof(Beast) <= kStorageBytes && alignof(Beast) <= 8);
     auto* parser = new (storage_) Beast(*this);
-    if (headless) parser->skip(true);
+    if (headless_) parser->skip(true);
+}
+
+template <bool IsRequest>
+void MessageParser<IsRequest>::restart() {
+    beast().~Beast();
+    malformed_ = nullptr;
+    status_ = 0;
+    refused_ = false;
+    noted_ = {};
+    start();
 }
 
 template <bool IsRequest>

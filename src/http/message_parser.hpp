@@ -41,6 +41,9 @@ public:
     MessageParser& operator=(const MessageParser&) = delete;
     ~MessageParser();
 
+    /// Forgets everything; for the message that follows an interim answer.
+    void restart();
+
     /// Consumes what it can of `bytes`, but never beyond the head's end in the call that reaches
     /// it. Returns: how many; the rest is to be given again, with more behind it.
     std::size_t put(std::string_view bytes);
@@ -64,12 +67,14 @@ public:
 
 private:
     class Beast;
+    void start();
     Beast& beast();
     [[nodiscard]] const Beast& beast() const;
 
     static constexpr std::size_t kStorageBytes = 160;
-    alignas(8) std::byte storage_[kStorageBytes];  // the Beast, so that nothing is allocated
+    alignas(8) std::byte storage_[kStorageBytes]{};  // the Beast, so that nothing is allocated
     BodySink& sink_;
+    const bool headless_;
     std::string_view input_{};
     const char* malformed_ = nullptr;
     int status_ = 0;

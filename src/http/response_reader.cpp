@@ -23,15 +23,14 @@ std::string text_of(std::chrono::nanoseconds time) {
 }
 
 ResponseReader::ResponseReader(fiber::Stream& stream, Exchange& exchange, const ReadRules& rules)
-    : stream_(stream), exchange_(exchange), rules_(rules) {
+    : stream_(stream), exchange_(exchange), rules_(rules), parser_(*this, rules.headless) {
     exchange_.drop_response();
     exchange_.budget_ = &rules_.budget;
-    parser_.emplace(static_cast<BodySink&>(*this), rules_.headless);
 }
 
 ResponseReader::Outcome ResponseReader::read() {
     while (true) {
-        if (parser_->done()) return complete();
+        if (parser_.done()) return complete();
         const fiber::Chunk chunk = stream_.receive(rules_.deadline);
         if (chunk.error != 0) return on_receive_error(chunk.error);
         exchange_.times_.completed = chunk.completed;
@@ -42,7 +41,7 @@ ResponseReader::Outcome ResponseReader::read() {
 }
 
 ResponseReader::Outcome ResponseReader::read_until_continue(fiber::TimePoint patience) {
-    while (!parser_->head_done()) {
+    while (!parser_.head_done()) {
         const fiber::Chunk chunk = stream_.receive(std::min(patience, rules_.deadline));
         if (chunk.error == ETIMEDOUT && patience < rules_.deadline) return Outcome::Continue;
         if (chunk.error != 0) return on_receive_error(chunk.error);
@@ -50,14 +49,14 @@ ResponseReader::Outcome ResponseReader::read_until_continue(fiber::TimePoint pat
         if (chunk.bytes.empty()) return on_end();
         consume(chunk.bytes);
         if (!exchange_.error_.empty()) return fail(std::move(exchange_.error_));
-        if (continued_ && !parser_->head_done()) return Outcome::Continue;
+        if (continued_ && !parser_.head_done()) return Outcome::Continue;
     }
     return read();
 }
 
 bool ResponseReader::connection_is_reusable() const {
-    return parser_->done() && !left_over_ && exchange_.status_ != kSwitchingProtocols &&
-           parser_->keep_alive();
+    return parser_.done() && !left_over_ && exchange_.status_ != kSwitchingProtocols &&
+           parser_.keep_alive();
 }
 
 void ResponseReader::consume(std::string_view bytes) {
@@ -70,8 +69,8 @@ void ResponseReader::consume(std::string_view bytes) {
         pending_.append(bytes);
         pending_.erase(0, parse(pending_));
     }
-    left_over_ = parser_->done() && !pending_.empty();
-    if (exchange_.error_.empty() && !parser_->done() &&
+    left_over_ = parser_.done() && !pending_.empty();
+    if (exchange_.error_.empty() && !parser_.done() &&
         pending_.size() > rules_.limits.header_bytes) {
         exchange_.error_ =
             fmt::format("a chunk header exceeds {} bytes", rules_.limits.header_bytes);
@@ -80,15 +79,15 @@ void ResponseReader::consume(std::string_view bytes) {
 
 std::size_t ResponseReader::parse(std::string_view bytes) {
     std::size_t used = 0;
-    while (used < bytes.size() && exchange_.error_.empty() && !parser_->done()) {
+    while (used < bytes.size() && exchange_.error_.empty() && !parser_.done()) {
         const auto rest = bytes.substr(used);
-        const std::size_t taken = parser_->head_done() ? parser_->put(rest) : parse_head(rest);
+        const std::size_t taken = parser_.head_done() ? parser_.put(rest) : parse_head(rest);
         check_parser();
         if (taken == 0) break;
         used += taken;
-        if (parser_->head_done() && exchange_.status_ == 0) {
-            exchange_.status_ = parser_->status();
-            if (parser_->noted().folded) join_folded_lines();
+        if (parser_.head_done() && exchange_.status_ == 0) {
+            exchange_.status_ = parser_.status();
+            if (parser_.noted().folded) join_folded_lines();
             check_announced_length();
             if (exchange_.status_ < 200 && exchange_.status_ != kSwitchingProtocols) on_interim();
         }
@@ -97,18 +96,18 @@ std::size_t ResponseReader::parse(std::string_view bytes) {
 }
 
 std::size_t ResponseReader::parse_head(std::string_view bytes) {
-    const std::size_t taken = parser_->put(bytes);
+    const std::size_t taken = parser_.put(bytes);
     std::string& head = exchange_.buffer_;
-    const std::size_t unparsed = parser_->head_done() ? 0 : bytes.size() - taken;
+    const std::size_t unparsed = parser_.head_done() ? 0 : bytes.size() - taken;
     if (head.size() + taken + unparsed > rules_.limits.header_bytes &&
-        parser_->malformed() == nullptr) {
+        parser_.malformed() == nullptr) {
         exchange_.error_ =
             fmt::format("the response headers exceed {} bytes", rules_.limits.header_bytes);
         return taken;
     }
-    if (parser_->head_done() && head.empty()) {
+    if (parser_.head_done() && head.empty()) {
         // Room for what is known to follow, so that the buffer is allocated once.
-        const auto length = rules_.discard_body ? 0 : parser_->content_length().value_or(0);
+        const auto length = rules_.discard_body ? 0 : parser_.content_length().value_or(0);
         head.reserve(taken + static_cast<std::size_t>(std::min(length, kReservedAtOnceMax)));
     }
     head.append(bytes.substr(0, taken));
@@ -121,7 +120,7 @@ void ResponseReader::on_interim() {
     exchange_.status_ = 0;
     exchange_.head_size_ = 0;
     exchange_.buffer_.clear();
-    parser_.emplace(static_cast<BodySink&>(*this), rules_.headless);
+    parser_.restart();
     if (++interim_answers_ > rules_.limits.interim_answers) {
         exchange_.error_ =
             fmt::format("more than {} interim answers", rules_.limits.interim_answers);
@@ -139,8 +138,8 @@ void ResponseReader::join_folded_lines() {
 
 // Refused before the first of its bytes is waited for.
 void ResponseReader::check_announced_length() {
-    const bool too_long = parser_->content_length().value_or(0) > rules_.limits.body_bytes;
-    if (too_long && !parser_->done() && !rules_.discard_body) {
+    const bool too_long = parser_.content_length().value_or(0) > rules_.limits.body_bytes;
+    if (too_long && !parser_.done() && !rules_.discard_body) {
         exchange_.error_ =
             fmt::format("the response body exceeds {} bytes", rules_.limits.body_bytes);
     }
@@ -164,14 +163,14 @@ bool ResponseReader::take_body(std::string_view bytes) {
 }
 
 void ResponseReader::check_parser() {
-    if (parser_->refused()) {
+    if (parser_.refused()) {
         exchange_.error_ =
             refusal_ == "body"
                 ? fmt::format("the response body exceeds {} bytes", rules_.limits.body_bytes)
                 : fmt::format("the bodies of all responses together exceed {} bytes",
                               rules_.budget.limit_bytes);
-    } else if (parser_->malformed() != nullptr && exchange_.error_.empty()) {
-        exchange_.error_ = fmt::format("malformed response: {}", parser_->malformed());
+    } else if (parser_.malformed() != nullptr && exchange_.error_.empty()) {
+        exchange_.error_ = fmt::format("malformed response: {}", parser_.malformed());
     }
 }
 
@@ -187,22 +186,22 @@ ResponseReader::Outcome ResponseReader::on_receive_error(int error) {
 }
 
 ResponseReader::Outcome ResponseReader::on_end() {
-    if (!parser_->head_done()) {
+    if (!parser_.head_done()) {
         const bool nothing_came = received_ == 0;
         fail(nothing_came ? "the connection was closed before a response came"
                           : "the connection was closed within the response headers");
         return nothing_came ? Outcome::NothingCame : Outcome::Failed;
     }
-    parser_->put_end();
-    if (parser_->done()) return complete();
-    if (parser_->chunked()) {
+    parser_.put_end();
+    if (parser_.done()) return complete();
+    if (parser_.chunked()) {
         return fail(
             fmt::format("the connection was closed after {} body bytes, before the last chunk",
                         body_received_));
     }
     return fail(fmt::format("the connection was closed after {} of {} body bytes",
                             body_received_,
-                            parser_->content_length().value_or(0)));
+                            parser_.content_length().value_or(0)));
 }
 
 ResponseReader::Outcome ResponseReader::complete() {

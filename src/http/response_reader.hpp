@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -50,7 +49,7 @@ public:
     /// it and had nothing behind it.
     [[nodiscard]] bool connection_is_reusable() const;
 
-    [[nodiscard]] const NotedFields& noted() const { return parser_->noted(); }
+    [[nodiscard]] const NotedFields& noted() const { return parser_.noted(); }
 
 private:
     bool take_body(std::string_view bytes) override;
@@ -70,8 +69,8 @@ private:
     fiber::Stream& stream_;
     Exchange& exchange_;
     const ReadRules rules_;
-    std::optional<ResponseParser> parser_;  // replaced after an interim answer
-    std::string pending_;                   // not consumed yet: a part of a line
+    ResponseParser parser_;  // starts anew after an interim answer
+    std::string pending_;    // not consumed yet: a part of a line
     std::uint64_t received_ = 0;
     std::uint64_t body_received_ = 0;
     std::string_view refusal_;

@@ -165,8 +165,9 @@ auto invalid(std::string_view text, std::string_view why) {
 base::Result<Url> Url::parse(std::string_view text) {
     Url url;
     const auto colon = text.find("://");
-    if (colon == std::string_view::npos)
+    if (colon == std::string_view::npos) {
         return invalid(text, "it must begin with http:// or https://");
+    }
     url.scheme = lower_case(text.substr(0, colon));
     if (url.scheme != "http" && url.scheme != "https") {
         return invalid(text, "the scheme must be http or https");
