@@ -36,8 +36,8 @@ section { background: var(--paper); border: 1px solid var(--line); border-radius
 .figure b { font-variant-numeric: tabular-nums; }
 form { display: flex; flex-wrap: wrap; gap: 12px; align-items: end; }
 label { display: grid; gap: 4px; font-size: 13px; color: var(--quiet); }
-input { font: inherit; color: inherit; background: var(--ground); border: 1px solid var(--line);
-        border-radius: 6px; padding: 6px 10px; width: 110px; }
+input { font: inherit; font-size: 15px; color: var(--ink); background: var(--ground);
+        border: 1px solid var(--line); border-radius: 6px; padding: 6px 10px; width: 130px; }
 input[name=host] { width: 280px; }
 button { font: inherit; border: 1px solid var(--line); border-radius: 6px; padding: 6px 16px;
          background: var(--paper); color: inherit; cursor: pointer; }
@@ -50,7 +50,8 @@ th { color: var(--quiet); font-weight: 500; font-size: 13px; }
 .text { text-align: left; } td.name { white-space: normal; word-break: break-word; }
 tr:last-child td { border-bottom: 0; } tr.total td { font-weight: 600; }
 .bad { color: var(--bad); }
-#message { min-height: 1.4em; margin: 8px 0 0; }
+#message { margin: 12px 0 0; } #message:empty { display: none; }
+button:disabled { opacity: 0.5; cursor: default; }
 </style>
 </head>
 <body>
@@ -102,7 +103,7 @@ constexpr std::string_view kAfter = R"html(;
 const at = id => document.getElementById(id);
 const form = at("form");
 for (const [name, value] of Object.entries(initial)) form.elements[name].value = value;
-const ms = value => value >= 100 ? value.toFixed(0) : value >= 1 ? value.toFixed(1) : value.toFixed(3);
+const ms = value => value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3);
 const rate = value => value.toFixed(value < 10 ? 2 : 1);
 const cell = (row, text, kind) => { const made = row.insertCell(); made.textContent = text; if (kind) made.className = kind; };
 const say = (text, bad) => { at("message").textContent = text; at("message").className = bad ? "bad" : ""; };
