@@ -338,6 +338,33 @@ TEST_CASE("a cancelled request says so, and a drain lets it finish") {
     });
 }
 
+TEST_CASE("a user who was cancelled puts nothing more on the wire") {
+    // Goal: the drain protects what is under way, not what comes after. Method: swallow and go on.
+    on_every_back_end([] {
+        int served = 0;
+        LoopbackServer server([&served](const ServerRequest&, ResponseWriter& writer) {
+            ++served;
+            writer.reply(200, "", "");
+        });
+        TestClient client(server.url());
+        CHECK(client.get("/").status() == 200);
+        auto user = fiber::start([&] {
+            try {
+                fiber::sleep_for(10s);
+            } catch (const FiberCancelled&) {
+            }
+            client.get("/");
+        });
+        fiber::yield();
+        user.cancel(1s);
+        user.join();
+        CHECK(served == 1);
+        CHECK(client.exchange().error() == "aborted: the user was stopped");
+        CHECK(client.exchange().counts().exchanges == 0);
+        CHECK(client.exchange().counts().aborted == 0);
+    });
+}
+
 TEST_CASE("a Timeout around a request aborts it") {
     // Goal: TimeoutExpired passes through and the exchange says why. Method: a slow server.
     on_every_back_end([] {
