@@ -61,13 +61,7 @@ Handle& Handle::operator=(Handle&& other) noexcept {
 }
 
 Handle::~Handle() {
-    if (state_ == nullptr) return;
-    if (state_->phase != FiberState::Phase::Done) {
-        cancel();
-        wait_for_end(*state_);
-    }
-    state_->error = nullptr;  // who did not join does not want to know
-    this_scheduler()->release(*state_);
+    end();
 }
 
 void Handle::join() {
@@ -100,6 +94,16 @@ void Handle::cancel(nanoseconds drain) {
         timers.add(fiber.drain_timer, now() + drain);
     }
     interrupt(fiber);
+}
+
+void Handle::end() {
+    if (state_ == nullptr) return;
+    if (state_->phase != FiberState::Phase::Done) {
+        cancel();
+        wait_for_end(*state_);
+    }
+    state_->error = nullptr;  // who did not join does not want to know
+    this_scheduler()->release(*std::exchange(state_, nullptr));
 }
 
 void Handle::detach() {
@@ -157,6 +161,10 @@ void yield() {
 
 void*& local() {
     return calling_fiber("local").local;
+}
+
+std::uint64_t switch_count() {
+    return scheduler_of_fiber("switch_count").switch_count();
 }
 
 void set_label(const char* label) {

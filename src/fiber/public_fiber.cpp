@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What include/cicada/fiber.hpp declares.
+#include <algorithm>
 #include <memory>
+#include <unordered_map>
 #include <utility>
 
 #include "cicada/fiber.hpp"
@@ -32,8 +34,46 @@ void fiber::set_hooks(const Hooks& new_hooks) {
 }
 
 struct Fiber::Impl {
+    Impl() = default;
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
+    ~Impl() { leave_owner(); }
+
+    void belong_to(void* local);
+    void leave_owner();
+
+    void* owner = nullptr;
     fiber::Handle handle;
 };
+
+namespace {
+
+/// The fibers of this thread's users, by user: who ends takes its own along.
+thread_local std::unordered_multimap<void*, fiber::Handle*> spawned;
+
+}  // namespace
+
+void Fiber::Impl::belong_to(void* local) {
+    if (local == nullptr) return;
+    owner = local;
+    spawned.emplace(owner, &handle);
+}
+
+void Fiber::Impl::leave_owner() {
+    if (owner == nullptr) return;
+    const auto [first, last] = spawned.equal_range(std::exchange(owner, nullptr));
+    const auto mine =
+        std::find_if(first, last, [&](auto& entry) { return entry.second == &handle; });
+    if (mine != last) spawned.erase(mine);
+}
+
+void fiber::end_spawned_of(void* local) {
+    for (auto one = spawned.find(local); one != spawned.end(); one = spawned.find(local)) {
+        Handle& handle = *one->second;
+        spawned.erase(one);
+        handle.end();
+    }
+}
 
 Fiber::Fiber() noexcept = default;
 Fiber::Fiber(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -60,6 +100,7 @@ Fiber start_fiber(std::unique_ptr<detail::Callable> body) {
     auto impl = std::make_unique<Fiber::Impl>();
     const std::shared_ptr<detail::Callable> shared(std::move(body));  // std::function copies
     impl->handle = fiber::start([shared] { run_to_end(*shared); });
+    if (fiber::in_fiber()) impl->belong_to(fiber::local());
     return Fiber(std::move(impl));
 }
 

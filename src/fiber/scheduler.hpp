@@ -124,6 +124,9 @@ public:
     /// finish within `drain`.
     void cancel(nanoseconds drain = {});
 
+    /// cancel(), waits for the end and lets go. Suspends, shielded from cancellation.
+    void end();
+
     /// Lets the fiber go on by itself; its scheduler joins it.
     void detach();
 
@@ -142,6 +145,10 @@ private:
 
 /// One pointer that belongs to the calling fiber and is inherited by those it starts: its user.
 void*& local();
+
+/// How often the calling fiber's scheduler has switched to a fiber: who finds the same number again
+/// has not suspended in between.
+[[nodiscard]] std::uint64_t switch_count();
 
 /// Renames the calling fiber for the watchdog, e.g. to the task it runs. `label` must outlive it.
 void set_label(const char* label);

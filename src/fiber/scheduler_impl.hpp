@@ -99,6 +99,7 @@ public:
     /// A fiber found a lock taken that another fiber may hold. See Pulse::lock_waits.
     void lock_wait_began(const char* what);
     void lock_wait_ended();
+    [[nodiscard]] std::uint64_t switch_count() const { return switches_; }
     [[nodiscard]] Pulse pulse() const;
 
 private:

@@ -157,9 +157,10 @@ LiveUser::Outcome LiveUser::wait(nanoseconds time) {
         if (time > nanoseconds{}) {
             phase_ = Phase::Waiting;
             fiber::sleep_for(time);
-        } else if (!std::exchange(suspended_, false)) {
+        } else if (fiber::switch_count() == switches_seen_) {
             fiber::yield();  // a task that never suspends must not keep the others from running
         }
+        switches_seen_ = fiber::switch_count();
     } catch (const FiberCancelled&) {
         return Outcome::Cancelled;
     }
@@ -170,6 +171,7 @@ void LiveUser::leave(bool has_started) {
     phase_ = Phase::Stopping;
     const fiber::Shield shield;
     if (has_started && user_ != nullptr) run_on_stop();
+    fiber::end_spawned_of(this);  // wherever their handles are kept
     fiber::set_label(declaration_.on_stop_label.c_str());
     user_.reset();
     outbox_.settle_all();

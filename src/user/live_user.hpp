@@ -68,7 +68,6 @@ public:
     /// What is recorded before the calling fiber sends, waits or sleeps. Suspends if a listener
     /// does; throws what passes through to the user.
     void before_suspending() {
-        suspended_ = true;
         outbox_.settle_mine();
         outbox_.empty();
     }
@@ -115,8 +114,8 @@ private:
     Phase phase_ = Phase::Starting;
     bool creating_ = false;
     bool stopping_ = false;
-    bool suspended_ = false;  // since the last turn of its loop
-    fiber::Handle fiber_;     // last: it uses all of the above
+    std::uint64_t switches_seen_ = 0;  ///< at the last turn of its loop
+    fiber::Handle fiber_;              // last: it uses all of the above
 };
 
 }  // namespace cicada::user

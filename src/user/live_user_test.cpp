@@ -9,6 +9,7 @@
 #include <cicada/log.hpp>
 #include <cicada/random.hpp>
 #include <cicada/sync.hpp>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -432,6 +433,29 @@ TEST_CASE("a fiber that a user keeps in a member ends with the user") {
     users<Keeper>().wait_time(constant(1s)).task<&Keeper::idle>();
     stage.run_one_user(500ms);
     CHECK(happened == Lines{"cancelled@500"});
+}
+
+TEST_CASE("a fiber whose handle is kept elsewhere ends with the user too") {
+    // Goal: no fiber goes on with a user that is gone. Method: the handle is a variable of the
+    // file.
+    static Fiber elsewhere;
+    Stage stage;
+    Actor::start_by = [](Actor&) {
+        elsewhere = spawn([] {
+            const auto at_end = [](int*) { note("unwound"); };
+            const std::unique_ptr<int, decltype(at_end)> guard(&left_turns, at_end);
+            sleep(1h);
+        });
+    };
+    users<Actor>().wait_time(constant(1s)).task<&Actor::act>();
+    stage.run_one_user(500ms);
+    CHECK(happened == Lines{"constructor@0",
+                            "on_start@0",
+                            "act@0",
+                            "on_stop@500",
+                            "unwound@500",
+                            "destructor@500"});
+    elsewhere = Fiber();
 }
 
 TEST_CASE("exceptions without end do not fill the log") {

@@ -154,6 +154,17 @@ def test_a_plan_that_needs_too_many_descriptors_is_announced(run, demo):
                      r"this process may open 300 ", lines[0])
 
 
+def test_a_lack_of_descriptors_fails_requests_and_nothing_else(run, demo):
+    """Users without a socket do not keep the others, nor the run's end, waiting."""
+    def few():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (60, 60))
+    done = run(demo.url, "-u", "200", "-t", "1s", limits=few)
+    assert done.code == 1, done.told
+    assert "Too many open files" in done.told
+    assert demo.total > 100
+    assert done.exchanges == demo.total
+
+
 def test_the_statistics_can_start_after_the_ramp(run, demo):
     """--reset-stats: the report counts less than the server saw."""
     done = run(demo.url, "-u", "10", "-r", "10", "-t", "2s", "--reset-stats")
