@@ -21,7 +21,7 @@ thread_local Engine* engine_of_thread = nullptr;
 
 /// Never freed: responses that a test keeps in a global give their memory back to it at exit.
 http::Network& network_until_exit(const EngineOptions& options) {
-    static std::vector<http::Network*> kept;
+    static auto& kept = *new std::vector<http::Network*>;
     kept.push_back(new http::Network{.resolver = net::Resolver(options.resolver),
                                      .body_budget = {.limit_bytes = options.body_budget_bytes}});
     return *kept.back();
