@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // A user that has done some work, JSON and a caught exception among it, and then waits with its
 // connection open.
 #include <cicada/cicada.hpp>
-
 #include <stdexcept>
 using namespace cicada;
 

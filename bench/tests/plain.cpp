@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The least a test can do: what is measured is Cicada.
 #include <cicada/cicada.hpp>
 using namespace cicada;

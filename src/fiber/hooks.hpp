@@ -16,8 +16,8 @@ struct Hooks {
 
 void set_hooks(const Hooks& hooks);
 
-/// Cancels every fiber of cicada::spawn whose local() was `local` when it was started, and waits for
-/// their end; for a user that ends before the handles of its fibers do. Suspends, shielded.
+/// Cancels every fiber of cicada::spawn whose local() was `local` when it was started, and waits
+/// for their end; for a user that ends before the handles of its fibers do. Suspends, shielded.
 void end_spawned_of(void* local);
 
 }  // namespace cicada::fiber

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One user class that behaves as $BEHAVIOUR says.
-#include <cicada/cicada.hpp>
-
 #include <chrono>
+#include <cicada/cicada.hpp>
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
@@ -65,9 +64,10 @@ static const auto on_init = events().init += [] {
     if (behaviour_is("init_throws")) throw std::runtime_error("no database");
 };
 static const auto on_test_start = events().test_start += [] { say("event: test_start"); };
-static const auto on_spawned = events().spawning_complete += [](const SpawningCompleteEvent& event) {
-    if (event.user_count == 3) say("event: spawning_complete 3");
-};
+static const auto on_spawned = events().spawning_complete +=
+    [](const SpawningCompleteEvent& event) {
+        if (event.user_count == 3) say("event: spawning_complete 3");
+    };
 static const auto on_stopping = events().test_stopping += [] { say("event: test_stopping"); };
 static const auto on_test_stop = events().test_stop += [] {
     say("event: test_stop");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Half of the users ask a server at $BAD_URL, the others the host.
 #include <cicada/cicada.hpp>
-
 #include <cstdlib>
 using namespace cicada;
 
