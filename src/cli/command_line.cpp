@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "base/error.hpp"
-#include "cli/nearest.hpp"
+#include "base/nearest.hpp"
 #include "cli/option_table.hpp"
 
 namespace cicada::cli {
@@ -123,7 +123,7 @@ void assign_all(const std::vector<Option>& table, const Found& found) {
     std::string message = fmt::format("unrecognized arguments: {}", fmt::join(extras, " "));
     for (const std::string& extra : extras) {
         const std::string name = extra.substr(0, extra.find('='));
-        if (const auto near = nearest(name, long_names(table))) {
+        if (const auto near = base::nearest(name, long_names(table))) {
             message += fmt::format("\nDid you mean '{}'?", *near);
             break;
         }

@@ -7,7 +7,6 @@
 #include <set>
 
 #include "base/error.hpp"
-#include "cli/nearest.hpp"
 #include "cli/option_table.hpp"
 
 namespace cicada::cli {
@@ -161,14 +160,6 @@ TEST_CASE("the demo server has options of its own") {
     CHECK(parse_demo_command_line({"--port", "0"}).port == 0);
     CHECK_THROWS_AS((void)parse_demo_command_line({"--users", "1"}), base::Error);
     CHECK_THROWS_AS((void)parse_demo_command_line({"word"}), base::Error);
-}
-
-TEST_CASE("the nearest word") {
-    // Goal: help without nonsense.
-    // Method: near, equal and far.
-    CHECK(nearest("--hots", {"--host", "--users"}) == "--host");
-    CHECK(nearest("--xyz", {"--host", "--users"}) == std::nullopt);
-    CHECK(nearest("", {"--host"}) == std::nullopt);
 }
 
 }  // namespace

@@ -206,6 +206,7 @@ void Engine::do_end() {
     crowd_->stop_all();
     const TestStopEvent stop;
     call_listeners(EventKind::TestStop, &stop);
+    record_busy_share();
     status_.tests_ended = status_.tests_begun;
 }
 
@@ -264,6 +265,7 @@ void Engine::record_busy_share() {
     const base::TimePoint now = fiber::now();
     const nanoseconds used = scheduler_.busy_time();
     const nanoseconds wall = now - busy_since_;
+    if (wall <= nanoseconds{}) return;
     recorder_.record_busy(now, std::min(used - busy_before_, wall), wall);
     busy_since_ = now;
     busy_before_ = used;

@@ -5,9 +5,10 @@
 #include <cctype>
 #include <cstddef>
 #include <fstream>
-#include <numeric>
 #include <sstream>
 #include <system_error>
+
+#include "base/nearest.hpp"
 
 namespace cicada::scenario {
 namespace {
@@ -114,10 +115,10 @@ std::optional<Hint> about_options(const std::string& name,
     const std::vector<std::string> used = designators_in(call);
     for (const std::string& field : used) {
         if (std::ranges::find(fields, field) != fields.end()) continue;
-        const std::string near = nearest_name(field, fields);
+        const auto near = base::nearest(field, fields);
         std::string text = name + " has no ." + field;
-        if (!near.empty()) text += "; did you mean ." + near + "?";
-        text += near.empty() ? ". It has" : " It has";
+        if (near) text += "; did you mean ." + *near + "?";
+        text += near ? " It has" : ". It has";
         return Hint{text + ", in this order: " + dotted(fields)};
     }
     if (used.empty()) return Hint{name + " has named fields, in this order: " + dotted(fields)};
@@ -138,21 +139,6 @@ std::string field_in(std::string_view line) {
     return std::string(name_at_end(line.substr(0, line.find_first_of("{=;("))));
 }
 
-std::size_t edit_distance(std::string_view from, std::string_view to) {
-    std::vector<std::size_t> row(to.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < from.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (std::size_t j = 0; j < to.size(); ++j) {
-            const std::size_t changed = diagonal + (from[i] == to[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
-        }
-    }
-    return row.back();
-}
-
 }  // namespace
 
 std::vector<std::string> fields_of(const std::string& name, const fs::path& public_headers) {
@@ -171,18 +157,6 @@ std::vector<std::string> fields_of(const std::string& name, const fs::path& publ
         return fields;
     }
     return {};
-}
-
-std::string nearest_name(std::string_view written, const std::vector<std::string>& names) {
-    std::string nearest;
-    std::size_t least = 1 + written.size() / 3;
-    for (const std::string& name : names) {
-        const std::size_t distance = edit_distance(written, name);
-        if (distance > least || (distance == least && !nearest.empty())) continue;
-        least = distance;
-        nearest = name;
-    }
-    return nearest;
 }
 
 std::optional<Hint> hint_for(const std::string& message,

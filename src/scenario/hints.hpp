@@ -27,7 +27,4 @@ std::optional<Hint> hint_for(const std::string& message,
 std::vector<std::string> fields_of(const std::string& name,
                                    const std::filesystem::path& public_headers);
 
-/// The one of `names` that was probably meant by `written`; empty if none comes near.
-std::string nearest_name(std::string_view written, const std::vector<std::string>& names);
-
 }  // namespace cicada::scenario

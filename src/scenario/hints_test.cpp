@@ -36,17 +36,6 @@ struct Headers {
     }
 };
 
-// Goal: a typing slip finds its name, another word finds none. Method: each kind of slip.
-TEST_CASE("nearest_name finds what was meant") {
-    const Names names{"name", "headers", "timeout", "weight"};
-    CHECK(nearest_name("nmae", names) == "name");
-    CHECK(nearest_name("header", names) == "headers");
-    CHECK(nearest_name("timeuot", names) == "timeout");
-    CHECK(nearest_name("wieght", names) == "weight");
-    CHECK(nearest_name("colour", names).empty());
-    CHECK(nearest_name("x", {}).empty());
-}
-
 // Goal: the fields named to an author are those of the header in use. Method: a header with all
 // that a struct may hold.
 TEST_CASE("fields_of reads a struct from the public headers") {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace cicada::cli {
+namespace cicada::base {
 
 /// The one of `known` that `word` was probably meant to be; nothing when none is near.
 ///
@@ -16,4 +16,4 @@ namespace cicada::cli {
 [[nodiscard]] std::optional<std::string> nearest(const std::string& word,
                                                  const std::vector<std::string>& known);
 
-}  // namespace cicada::cli
+}  // namespace cicada::base

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/nearest.hpp"
+#include "base/nearest.hpp"
 
 #include <algorithm>
 #include <cstddef>
 
-namespace cicada::cli {
+namespace cicada::base {
 namespace {
 
 constexpr double kNearEnough = 0.6;
@@ -43,4 +43,4 @@ std::optional<std::string> nearest(const std::string& word, const std::vector<st
     return best;
 }
 
-}  // namespace cicada::cli
+}  // namespace cicada::base
