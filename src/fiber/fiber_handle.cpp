@@ -126,7 +126,7 @@ bool in_fiber() {
 }
 
 TimePoint now() {
-    const Scheduler::Impl* scheduler = this_scheduler();
+    Scheduler::Impl* scheduler = this_scheduler();
     return scheduler != nullptr ? scheduler->now() : base::steady_now();
 }
 

@@ -53,8 +53,9 @@ Scheduler::Impl::~Impl() {
     base::expects(fiber_count_ == 0 || stuck_, "a scheduler ends after its fibers");
 }
 
-TimePoint Scheduler::Impl::now() const {
-    return options_.clock == ClockKind::Virtual ? virtual_now_ : base::steady_now();
+TimePoint Scheduler::Impl::now() {
+    last_now_ = options_.clock == ClockKind::Virtual ? virtual_now_ : base::steady_now();
+    return last_now_;
 }
 
 StackPool& Scheduler::Impl::pool_of(std::size_t stack_size) {

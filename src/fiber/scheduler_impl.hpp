@@ -87,7 +87,10 @@ public:
     void yield();
 
     [[nodiscard]] FiberState* current() const { return current_; }
-    [[nodiscard]] TimePoint now() const;
+    [[nodiscard]] TimePoint now();
+
+    /// What now() last returned: near enough where a clock would cost more than it tells.
+    [[nodiscard]] TimePoint last_now() const { return last_now_; }
     [[nodiscard]] TimerWheel& timers() { return timers_; }
     [[nodiscard]] Io& io() { return *io_; }
     [[nodiscard]] Mailbox& mailbox() { return mailbox_; }
@@ -132,6 +135,7 @@ private:
     std::vector<std::unique_ptr<StackPool>> pools_;
     Mailbox mailbox_;
     TimePoint virtual_now_{};
+    TimePoint last_now_{};
     TimerWheel timers_;
     std::unique_ptr<Io> io_;
 

@@ -54,6 +54,8 @@ public:
     int complete(io_uring_sqe* prepared, TimePoint until);
 
     void send_queued(UringStream& stream);
+    void reader_waits() { ++waiting_readers_; }
+    void reader_goes_on() { --waiting_readers_; }
     void starved(std::uint32_t slot) { starved_.push_back(name_of(Tag::Receive, slot)); }
     [[nodiscard]] UringBuffers& buffers() { return buffers_; }
     [[nodiscard]] Scheduler::Impl& scheduler() { return scheduler_; }
@@ -66,6 +68,7 @@ private:
         Ring& operator=(const Ring&) = delete;
         ~Ring();
         io_uring ring{};
+        bool registered = false;
     };
     struct Slot {
         UringStream* stream = nullptr;
@@ -76,6 +79,8 @@ private:
     void watch_mailbox();
     void mark_submitted();
     void wait(TimePoint until);
+    void wait_for_batch(nanoseconds most);
+    [[nodiscard]] unsigned publish_requests();
     void reap();
     void on_completion(std::uint64_t name, int result, unsigned flags, TimePoint now);
     void feed_starved();
@@ -87,6 +92,7 @@ private:
     std::vector<Slot> slots_;
     std::vector<std::uint32_t> free_slots_;
     std::vector<UringStream*> unsent_;
+    std::size_t waiting_readers_ = 0;
     std::vector<std::uint64_t> starved_;
     TimePoint first_unsent_{};
 };

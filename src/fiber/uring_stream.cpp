@@ -11,6 +11,28 @@
 #include "fiber/wait.hpp"
 
 namespace cicada::fiber {
+namespace {
+
+/// A fiber waits in receive() while this lives.
+class Waiting {
+public:
+    Waiting(UringIo& io, FiberState*& reader, FiberState& fiber) : io_(io), reader_(reader) {
+        reader_ = &fiber;
+        io_.reader_waits();
+    }
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+    ~Waiting() {
+        reader_ = nullptr;
+        io_.reader_goes_on();
+    }
+
+private:
+    UringIo& io_;
+    FiberState*& reader_;
+};
+
+}  // namespace
 
 UringStream::UringStream(UringIo& io, int fd) : io_(io), fd_(fd), slot_(io.enroll(*this)) {}
 
@@ -141,14 +163,11 @@ Chunk UringStream::receive(TimePoint until) {
     if (!has_news()) {
         bytes_this_turn_ = 0;
         if (!armed_) arm();
-        reader_ = &fiber;
+        const Waiting waiting(io_, reader_, fiber);
         WakeTimer wake(fiber);
         wake.set(until);
         park_until(
-            io_.scheduler(),
-            [&] { return has_news() || wake.timer.rang; },
-            [&] { reader_ = nullptr; });
-        reader_ = nullptr;
+            io_.scheduler(), [&] { return has_news() || wake.timer.rang; }, [] {});
         if (!has_news()) return {.error = ETIMEDOUT, .completed = now()};
     }
     const Chunk chunk = next_chunk();
