@@ -30,6 +30,7 @@ target_compile_options(cicada_flags INTERFACE
     $<$<BOOL:${CICADA_WERROR}>:-Werror>)
 target_include_directories(cicada_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
 if(CICADA_SANITIZE)
+    set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")  # lines for reports; full debug information takes minutes
     add_compile_options(-fsanitize=${CICADA_SANITIZE} -fno-omit-frame-pointer)
     add_link_options(-fsanitize=${CICADA_SANITIZE})
 endif()

@@ -91,6 +91,11 @@ int run_program(const Settings& settings, Signals& signals) {
     const std::filesystem::path folder = load_test(settings);
     if (settings.list) return list_users();
 
+    if (settings.host && !settings.host->empty()) {
+        if (const auto complaint = run::complaint_about_host(*settings.host)) {
+            throw base::Error(*complaint, ExitCode::BadArguments);
+        }
+    }
     run::LocalRunOptions options = local_run_options(settings, folder);
     options.on_finished = [&signals] { signals.wake(); };
     run::LocalRun run(user_classes(), options);
@@ -98,6 +103,9 @@ int run_program(const Settings& settings, Signals& signals) {
     std::unique_ptr<web::Server> page;
     if (!is_headless(settings)) page = serve_page(settings, run);
     output.start();
+    if (!settings.seed) {
+        base::log(LogLevel::Info, "Random choices repeat with --seed {}", options.engine.seed);
+    }
     signals.be_graceful();
     if (is_headless(settings) || settings.autostart) {
         if (const auto started = run.start(first_target(settings)); !started) {

@@ -20,7 +20,7 @@ fiber::GuardKind guard_kind(const std::string& word) {
 
 std::uint64_t fresh_seed() {
     std::random_device entropy;
-    return (std::uint64_t{entropy()} << 32U) | entropy();
+    return entropy();
 }
 
 ClientOptions client_options(const Settings& settings) {

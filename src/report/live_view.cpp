@@ -200,7 +200,7 @@ std::vector<DrawnLine> View::foot() const {
         add_text(fmt::format("{} {} {}", with_commas(thrown.count), times, text_of(thrown)),
                  Ink::Red);
     }
-    for (const std::string& warning : warnings_of(snapshot_)) add_text(warning, Ink::Yellow);
+    for (const std::string& warning : run::warnings_of(snapshot_)) add_text(warning, Ink::Yellow);
     return lines;
 }
 

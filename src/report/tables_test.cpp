@@ -103,7 +103,7 @@ TEST_CASE("the verdict says what the figures include and what they cost") {
     CHECK(joined(verdict(snapshot)) == R"(
 Response time:  call to last byte read and handed to the user's code, in ms; connecting and redirects included
 Generator:      p50 0.006 ms and p99 0.006 ms of each response time are its own (0.0% of all); busy 99%, at most 99%
-Exchanges:      1,239 exchanges on the wire = 2 requests + 1,234 redirects + 2 resends + 1 aborted; 1 recorded requests were none
+Exchanges:      1,239 exchanges on the wire = 2 requests + 1,234 redirects + 2 resends + 1 aborted; 1 recorded requests never went on the wire
 Warning:        few ports
 Warning:        few ports 
 Warning:        the generator was more than 90% busy in 1 of 1 s: response times include waiting for it, and the load may be lower than asked for; spread it over more processes

@@ -32,22 +32,10 @@ std::string exchanges_text(const stats::Counts& counts) {
         with_commas(counts.resends),
         with_commas(counts.aborted));
     if (counts.sent < counts.requests) {
-        text += fmt::format("; {} recorded requests were none",
+        text += fmt::format("; {} recorded requests never went on the wire",
                             with_commas(counts.requests - counts.sent));
     }
     return text;
-}
-
-std::vector<std::string> warnings_of(const run::Snapshot& snapshot) {
-    std::vector<std::string> texts = snapshot.warnings;
-    const auto add = [&](const std::vector<std::string>& more) {
-        for (const std::string& text : more) {
-            if (std::find(texts.begin(), texts.end(), text) == texts.end()) texts.push_back(text);
-        }
-    };
-    add(snapshot.statistics->warnings());
-    add(snapshot.statistics->trust_warnings());
-    return texts;
 }
 
 std::vector<std::string> verdict(const run::Snapshot& snapshot) {
@@ -56,7 +44,7 @@ std::vector<std::string> verdict(const run::Snapshot& snapshot) {
         "connecting and redirects included",
         "Generator:      " + generator_text(snapshot.statistics->generator()),
         "Exchanges:      " + exchanges_text(snapshot.statistics->total().counts)};
-    for (const std::string& text : warnings_of(snapshot)) {
+    for (const std::string& text : run::warnings_of(snapshot)) {
         lines.push_back("Warning:        " + one_line(text));
     }
     return lines;

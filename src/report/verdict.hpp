@@ -15,7 +15,4 @@ namespace cicada::report {
 /// "1,240 exchanges on the wire = 1,200 requests + 36 redirects + 0 resends + 4 aborted"
 [[nodiscard]] std::string exchanges_text(const stats::Counts& counts);
 
-/// All that a person should know before believing the figures; no sentence twice.
-[[nodiscard]] std::vector<std::string> warnings_of(const run::Snapshot& snapshot);
-
 }  // namespace cicada::report

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/local_run.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "http/url.hpp"
 
 namespace cicada::run {
 namespace {
@@ -30,6 +34,13 @@ std::vector<const user::Declaration*> sorted_by_name(
 }
 
 }  // namespace
+
+std::optional<std::string> complaint_about_host(const std::string& host) {
+    const auto url = http::Url::parse(host);
+    if (!url) return fmt::format("host {}: {}", host, url.error());
+    if (url->scheme == "http") return std::nullopt;
+    return fmt::format("host {}: only http:// can be tested", host);
+}
 
 LocalRun::LocalRun(const std::vector<const user::Declaration*>& classes, LocalRunOptions options)
     : options_(std::move(options)), resources_(claim_resources()) {
@@ -146,6 +157,9 @@ void LocalRun::after_change(const Moment& now) {
 }
 
 base::Result<void> LocalRun::start(const Target& target) {
+    if (target.host && !target.host->empty()) {
+        if (auto complaint = complaint_about_host(*target.host)) return base::failure(*complaint);
+    }
     const std::lock_guard lock(mutex_);
     const Moment now = moment();
     for (const std::string& line : shortages(resources_, target.users)) machine_->warn(line);

@@ -108,4 +108,7 @@ private:
     std::thread control_thread_;
 };
 
+/// Why no user could send anything to `host`; nothing: they can.
+[[nodiscard]] std::optional<std::string> complaint_about_host(const std::string& host);
+
 }  // namespace cicada::run

@@ -34,4 +34,8 @@ struct Snapshot {
     std::vector<std::string> warnings;                ///< one line each, shown to the person
 };
 
+/// All that a person should know before believing the figures, each line once: the run's warnings,
+/// and what the statistics say of themselves and of the generator.
+[[nodiscard]] std::vector<std::string> warnings_of(const Snapshot& snapshot);
+
 }  // namespace cicada::run

@@ -93,7 +93,7 @@ public:
     static constexpr std::size_t kMostHistory = 4'000;  ///< then every second point goes
     static constexpr double kBusyTooHigh = 0.90;        ///< of a second
     static constexpr double kTooBusyBearable = 0.05;    ///< so many of the seconds may be too busy
-    static constexpr double kShareTooHigh = 0.10;       ///< p99 of the share, of the median time
+    static constexpr double kShareTooHigh = 0.10;       ///< of the response time, median or p99
     static constexpr nanoseconds kShareNoticed = std::chrono::microseconds(50);  ///< below: no harm
 
     explicit Totals(base::WallTime start);

@@ -257,8 +257,8 @@ TEST_CASE("the generator's figures and warnings") {
           "the generator was more than 90% busy in 20 of 20 s: response times include waiting for "
           "it, and the load may be lower than asked for; spread it over more processes");
     CHECK(spoilt.trust_warnings()[1] ==
-          "1% of the requests spent more than 0.25 ms in the generator itself; the median response "
-          "time is 1.00 ms");
+          "half of the requests spent more than 0.25 ms in the generator itself; the median "
+          "response time is 1.00 ms");
 }
 
 TEST_CASE("a series of seconds forgets what is older than an hour and copies cheaply") {

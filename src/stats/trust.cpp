@@ -15,6 +15,11 @@ double ms(nanoseconds time) {
     return std::chrono::duration<double, std::milli>(time).count();
 }
 
+/// Of the same requests: the middle one, or the slowest in a hundred.
+bool is_too_much(nanoseconds share, nanoseconds response_time) {
+    return share > Totals::kShareNoticed && ms(share) > Totals::kShareTooHigh * ms(response_time);
+}
+
 }  // namespace
 
 void Totals::Busy::add(const BusySecond& second) {
@@ -40,14 +45,19 @@ std::vector<std::string> Totals::trust_warnings() const {
             figures.seconds_too_busy,
             figures.seconds_watched));
     }
-    const double median = ms(total().median());
-    const double share = ms(figures.share_p99);
-    if (figures.share_p99 > kShareNoticed && share > kShareTooHigh * median) {
-        texts.push_back(
-            fmt::format("1% of the requests spent more than {:.2f} ms in the generator itself; the "
-                        "median response time is {:.2f} ms",
-                        share,
-                        median));
+    const Entry& all = total();
+    if (is_too_much(figures.share_p50, all.median())) {
+        texts.push_back(fmt::format(
+            "half of the requests spent more than {:.2f} ms in the generator itself; the median "
+            "response time is {:.2f} ms",
+            ms(figures.share_p50),
+            ms(all.median())));
+    } else if (is_too_much(figures.share_p99, all.percentile(0.99))) {
+        texts.push_back(fmt::format(
+            "1% of the requests spent more than {:.2f} ms in the generator itself; 1% of the "
+            "response times are above {:.2f} ms",
+            ms(figures.share_p99),
+            ms(all.percentile(0.99))));
     }
     return texts;
 }

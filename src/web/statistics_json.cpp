@@ -105,7 +105,7 @@ std::string statistics_json(const run::Snapshot& snapshot, base::WallTime now) {
                             optional_milliseconds(total.current_percentile(0.95, now))}}},
                          {"stats", entries_json(totals)},
                          {"errors", errors_json(totals)},
-                         {"warnings", snapshot.warnings}};
+                         {"warnings", run::warnings_of(snapshot)}};
     return dumped(answer);
 }
 

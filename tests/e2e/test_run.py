@@ -125,6 +125,17 @@ def test_a_missing_host_is_one_error(run):
     assert "the test is given up: " in done.told and "host" in done.told, done.told
 
 
+@pytest.mark.parametrize("host, complaint", [
+    ("localhost:99", 'host localhost:99: invalid URL "localhost:99": it must begin with http'),
+    ("https://localhost", "host https://localhost: only http:// can be tested")])
+def test_a_host_that_cannot_be_tested_is_one_line(run, host, complaint):
+    """Exit code 2 before anything starts."""
+    done = run("-f", SCENARIOS / "shopper.cpp", "--headless", "-H", host, "-t", "1s")
+    assert done.code == 2
+    assert done.told.startswith("cicada: error: " + complaint)
+    assert len(done.told.splitlines()) == 1
+
+
 def test_the_same_seed_gives_the_same_run(load, demo):
     """Which tasks a user picks depends on the seed alone."""
     picks = []
