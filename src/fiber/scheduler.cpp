@@ -89,7 +89,7 @@ FiberState& Scheduler::Impl::start(std::function<void()> body, const StartOption
     return *fiber;
 }
 
-Scheduler::Impl::Side Scheduler::Impl::side_of(FiberState& fiber) {
+[[gnu::always_inline]] inline Scheduler::Impl::Side Scheduler::Impl::side_of(FiberState& fiber) {
     return {&fiber.context,
             &fiber.exceptions,
             &fiber.saved_errno,
@@ -99,7 +99,7 @@ Scheduler::Impl::Side Scheduler::Impl::side_of(FiberState& fiber) {
             fiber.stack.size};
 }
 
-Scheduler::Impl::Side Scheduler::Impl::loop_side() {
+[[gnu::always_inline]] inline Scheduler::Impl::Side Scheduler::Impl::loop_side() {
     return {&loop_,
             &loop_exceptions_,
             &loop_errno_,
@@ -111,7 +111,9 @@ Scheduler::Impl::Side Scheduler::Impl::loop_side() {
 
 /// Leaves one side and returns when somebody jumps back to it. All that the thread keeps for who
 /// runs on it goes along.
-inline void Scheduler::Impl::jump(const Side& from, const Side& to, bool from_ends) {
+[[gnu::always_inline]] inline void Scheduler::Impl::jump(const Side& from,
+                                                         const Side& to,
+                                                         bool from_ends) {
     *from.exceptions = *thread_exceptions_;
     *from.saved_errno = *thread_errno_;
     *thread_exceptions_ = *to.exceptions;
@@ -167,7 +169,7 @@ void Scheduler::Impl::resume(FiberState& fiber) {
 }
 
 /// Out of a fiber that waits: straight into the next one, or back to the loop when its round ends.
-inline void Scheduler::Impl::leave_fiber(FiberState& fiber) {
+[[gnu::always_inline]] inline void Scheduler::Impl::leave_fiber(FiberState& fiber) {
     if (fiber.stack.has_canary && !canary_is_intact(fiber.stack)) {
         report_overflow_and_abort(fiber.label, fiber.stack.size);
     }

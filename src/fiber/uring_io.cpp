@@ -268,7 +268,10 @@ void UringIo::on_completion(std::uint64_t name, int result, unsigned flags, Time
 }
 
 void UringIo::feed_starved() {
-    if (buffers_.free_count() == 0 && !buffers_.grow()) return;
+    // A buffer for each, or those that never starve would take every free one first.
+    while (buffers_.free_count() < starved_.size() && buffers_.grow()) {
+    }
+    if (buffers_.free_count() == 0) return;
     for (const std::uint64_t name : std::exchange(starved_, {})) {
         UringStream* stream = stream_of(name);
         if (stream != nullptr && stream->wants_more()) stream->arm();
