@@ -10,6 +10,7 @@
 #include <ctime>
 
 #include "fiber/lock_retry.hpp"
+#include "fiber/next_definition.hpp"
 #include "fiber/wait.hpp"
 
 namespace cicada::fiber {
@@ -51,20 +52,13 @@ void wait_a_moment(pthread_mutex_t* mutex) {
     pthread_mutex_lock(mutex);
 }
 
-void on_pause_over(Timer& timer) {
-    auto& waking = static_cast<WakeTimer::Waking&>(timer);
-    waking.rang = true;
-    this_scheduler()->make_runnable(*waking.fiber);
-}
-
 }  // namespace
 
 void pause_for_lock(nanoseconds pause) {
     Scheduler::Impl& scheduler = *this_scheduler();
-    WakeTimer::Waking timer(on_pause_over);
-    timer.fiber = scheduler.current();
-    scheduler.timers().add(timer, scheduler.now() + pause);
-    while (!timer.rang) scheduler.park();
+    WakeTimer wake(*scheduler.current());
+    wake.set(scheduler.now() + pause);
+    while (!wake.timer.rang) scheduler.park();
 }
 
 }  // namespace cicada::fiber

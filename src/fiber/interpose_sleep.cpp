@@ -2,7 +2,6 @@
 // The program's own sleep functions of libc: in a fiber they suspend it, elsewhere they pass
 // through. An exception never leaves a C call: a fiber that is cancelled meanwhile returns early,
 // as if by a signal, and meets its cancellation at the next suspension point of Cicada's own.
-#include <dlfcn.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 #include <chrono>
 #include <ctime>
 
+#include "fiber/next_definition.hpp"
 #include "fiber/scheduler_impl.hpp"
 #include "fiber/socket_calls.hpp"
 #include "fiber/wait.hpp"
@@ -47,11 +47,6 @@ int sleep_or_eintr(nanoseconds time, timespec* left) {
     return EINTR;
 }
 
-template <class Function>
-Function* next_definition(const char* name) {
-    return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
-}
-
 bool is_invalid(const timespec* time) {
     return time->tv_sec < 0 || time->tv_nsec < 0 || time->tv_nsec > 999'999'999;
 }
@@ -61,6 +56,12 @@ nanoseconds clock_reading(clockid_t clock) {
     clock_gettime(clock, &now);
     return length_of(now);
 }
+
+NextDefinition<unsigned int(unsigned int)> next_sleep("sleep");
+NextDefinition<int(useconds_t)> next_usleep("usleep");
+NextDefinition<int(const timespec*, timespec*)> next_nanosleep("nanosleep");
+NextDefinition<int(clockid_t, int, const timespec*, timespec*)> next_clock_nanosleep(
+    "clock_nanosleep");
 
 }  // namespace
 }  // namespace cicada::fiber
@@ -73,8 +74,7 @@ unsigned int sleep(unsigned int time) {
         const nanoseconds left = sleep_in_fiber(std::chrono::seconds(time));
         return static_cast<unsigned int>(std::chrono::ceil<std::chrono::seconds>(left).count());
     }
-    static auto* const real = next_definition<unsigned int(unsigned int)>("sleep");
-    return real(time);
+    return (*next_sleep)(time);
 }
 
 int usleep(useconds_t time) {
@@ -84,8 +84,7 @@ int usleep(useconds_t time) {
         if (error != 0) errno = error;
         return error == 0 ? 0 : -1;
     }
-    static auto* const real = next_definition<int(useconds_t)>("usleep");
-    return real(time);
+    return (*next_usleep)(time);
 }
 
 int nanosleep(const timespec* time, timespec* left) {
@@ -95,8 +94,7 @@ int nanosleep(const timespec* time, timespec* left) {
         if (error != 0) errno = error;
         return error == 0 ? 0 : -1;
     }
-    static auto* const real = next_definition<int(const timespec*, timespec*)>("nanosleep");
-    return real(time, left);
+    return (*next_nanosleep)(time, left);
 }
 
 int clock_nanosleep(clockid_t clock, int flags, const timespec* time, timespec* left) {
@@ -106,9 +104,7 @@ int clock_nanosleep(clockid_t clock, int flags, const timespec* time, timespec* 
         if ((flags & TIMER_ABSTIME) == 0) return sleep_or_eintr(length_of(*time), left);
         return sleep_or_eintr(length_of(*time) - clock_reading(clock), nullptr);
     }
-    static auto* const real =
-        next_definition<int(clockid_t, int, const timespec*, timespec*)>("clock_nanosleep");
-    return real(clock, flags, time, left);
+    return (*next_clock_nanosleep)(clock, flags, time, left);
 }
 
 }  // extern "C"
