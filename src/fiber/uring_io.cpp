@@ -107,6 +107,17 @@ io_uring_sqe* UringIo::request() {
     return sqe;
 }
 
+void UringIo::ignore_success(io_uring_sqe* sqe) {
+    io_uring_sqe_set_flags(sqe, IOSQE_CQE_SKIP_SUCCESS);
+    io_uring_sqe_set_data64(sqe, static_cast<std::uint64_t>(Tag::Ignored));
+}
+
+void UringIo::cancel(std::uint64_t name) {
+    io_uring_sqe* sqe = request();
+    io_uring_prep_cancel64(sqe, name, 0);
+    ignore_success(sqe);
+}
+
 int UringIo::complete(io_uring_sqe* prepared, TimePoint until) {
     FiberState& fiber = *scheduler_.current();
     UringOperation operation{.fiber = &fiber};
@@ -118,10 +129,7 @@ int UringIo::complete(io_uring_sqe* prepared, TimePoint until) {
         // The operation refers to this frame: even a cancelled one has to come to its end.
         if (!cancelling && (wake.timer.rang || interrupted(fiber))) {
             cancelling = true;
-            io_uring_sqe* sqe = request();
-            io_uring_prep_cancel64(sqe, name_of_operation(operation), 0);
-            io_uring_sqe_set_flags(sqe, IOSQE_CQE_SKIP_SUCCESS);
-            io_uring_sqe_set_data64(sqe, static_cast<std::uint64_t>(Tag::Ignored));
+            cancel(name_of_operation(operation));
         }
         scheduler_.park();
     }

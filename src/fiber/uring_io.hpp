@@ -49,6 +49,13 @@ public:
     /// A free request, after a submission if the queue is full.
     [[nodiscard]] io_uring_sqe* request();
 
+    /// Of a request that nobody waits for.
+    static void ignore_success(io_uring_sqe* sqe);
+
+    /// Cancels the request of that name. By name, since the kernel has a hash of names: by
+    /// descriptor it looks through every request of the ring.
+    void cancel(std::uint64_t name);
+
     /// Waits for `prepared`, cancels it at `until` or when interrupted. Returns its result, a
     /// negative errno; -ETIMEDOUT at the deadline.
     int complete(io_uring_sqe* prepared, TimePoint until);

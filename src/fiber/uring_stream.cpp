@@ -50,18 +50,10 @@ void UringStream::close() {
         held_first_ = static_cast<std::uint8_t>((held_first_ + 1) % kMostHeld);
     }
     backlog_.clear();
-    const auto queue_ignored = [&](io_uring_sqe* sqe) {
-        io_uring_sqe_set_flags(sqe, IOSQE_CQE_SKIP_SUCCESS);
-        io_uring_sqe_set_data64(sqe, io_.name_of(UringIo::Tag::Ignored, slot_));
-    };
-    if (armed_) {
-        io_uring_sqe* cancel = io_.request();
-        io_uring_prep_cancel_fd(cancel, fd_, IORING_ASYNC_CANCEL_ALL);
-        queue_ignored(cancel);
-    }
+    if (armed_) io_.cancel(io_.name_of(UringIo::Tag::Receive, slot_));
     io_uring_sqe* close = io_.request();
     io_uring_prep_close(close, fd_);
-    queue_ignored(close);
+    UringIo::ignore_success(close);
     fd_ = -1;
     ended_ = true;
     error_ = EBADF;
@@ -90,10 +82,7 @@ void UringStream::arm() {
 
 void UringStream::stop_receiving() {
     if (!armed_ || std::exchange(stopping_, true)) return;
-    io_uring_sqe* sqe = io_.request();
-    io_uring_prep_cancel64(sqe, io_.name_of(UringIo::Tag::Receive, slot_), 0);
-    io_uring_sqe_set_flags(sqe, IOSQE_CQE_SKIP_SUCCESS);
-    io_uring_sqe_set_data64(sqe, io_.name_of(UringIo::Tag::Ignored, slot_));
+    io_.cancel(io_.name_of(UringIo::Tag::Receive, slot_));
 }
 
 void UringStream::on_receive(int result, unsigned flags, TimePoint now) {
