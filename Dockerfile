@@ -10,8 +10,8 @@ RUN make install DESTDIR=/installed prefix=/usr/local
 # The compiler stays: a test is compiled when it starts.
 FROM debian:12-slim
 RUN apt-get update -qq \
-    && apt-get install -y -qq --no-install-recommends g++ pkg-config libboost-context1.74.0 \
-       libcpp-httplib0.11 libfmt9 libspdlog1.10 libssl3 liburing2 zlib1g \
+    && apt-get install -y -qq --no-install-recommends g++ pkg-config \
+       libcpp-httplib0.11 libfmt9 libssl3 liburing2 zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home cicada && install -d -o cicada /test
 COPY --from=build /installed /

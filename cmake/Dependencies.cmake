@@ -1,12 +1,12 @@
 # Debian packages; tools/setup installs them.
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
+set(Boost_USE_STATIC_LIBS ON)  # a switch of fibers goes through no table of a shared library
 find_package(Boost 1.74 REQUIRED COMPONENTS context)
 find_package(CLI11 REQUIRED)
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(OpenSSL REQUIRED)
-find_package(spdlog REQUIRED)
 find_package(ZLIB REQUIRED)
 
 pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)

@@ -140,7 +140,6 @@ int UringIo::complete(io_uring_sqe* prepared, TimePoint until) {
 }
 
 void UringIo::send_queued(UringStream& stream) {
-    if (std::exchange(stream.unsent_, true)) return;
     if (unsent_.empty()) first_unsent_ = scheduler_.last_now();
     unsent_.push_back(&stream);
     has_unsent_ = true;
@@ -149,10 +148,7 @@ void UringIo::send_queued(UringStream& stream) {
 void UringIo::mark_submitted() {
     if (unsent_.empty()) return;
     const TimePoint now = base::steady_now();
-    for (UringStream* stream : unsent_) {
-        stream->unsent_ = false;
-        stream->on_submitted(now);
-    }
+    for (UringStream* stream : unsent_) stream->on_submitted(now);
     unsent_.clear();
     has_unsent_ = false;
 }

@@ -130,12 +130,14 @@ public:
 
     void on_receive(int result, unsigned flags, TimePoint now);
     void on_send_failed(int error) { send_error_ = error; }
-    void on_submitted(TimePoint now) { submitted_ = now; }
+    void on_submitted(TimePoint now) {
+        unsent_ = false;
+        submitted_ = now;
+    }
     void arm();
     [[nodiscard]] bool wants_more() const { return reader_ != nullptr && !armed_ && !has_news(); }
 
 private:
-    friend class UringIo;
     struct Held {
         std::uint16_t buffer;
         std::uint16_t size;

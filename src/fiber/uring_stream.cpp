@@ -187,7 +187,7 @@ int UringStream::send(std::string_view bytes, TimePoint until) {
     const bool eager = fits_an_empty_queue(bytes.size());
     io_uring_sqe* sqe = io_.request();
     io_uring_prep_send(sqe, fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_WAITALL);
-    io_.send_queued(*this);
+    if (!std::exchange(unsent_, true)) io_.send_queued(*this);
     if (eager) {
         io_uring_sqe_set_flags(sqe, IOSQE_CQE_SKIP_SUCCESS);
         io_uring_sqe_set_data64(sqe, io_.name_of(UringIo::Tag::Send, slot_));
