@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cicada/fields.hpp>
+#include <utility>
 
 #include "user/number_text.hpp"
 
@@ -35,5 +36,15 @@ Fields::~Fields() = default;
 void Fields::add(std::string_view name, std::string_view value) {
     fields_.emplace_back(name, value);
 }
+
+Words::Words() = default;
+Words::Words(const char* word) : words_{word} {}
+Words::Words(std::initializer_list<const char*> words) : words_(words.begin(), words.end()) {}
+Words::Words(std::vector<std::string> words) : words_(std::move(words)) {}
+Words::Words(const Words& other) = default;
+Words::Words(Words&& other) noexcept = default;
+Words& Words::operator=(const Words& other) = default;
+Words& Words::operator=(Words&& other) noexcept = default;
+Words::~Words() = default;
 
 }  // namespace cicada
