@@ -23,4 +23,12 @@ std::string exceptions_warning(std::size_t most) {
         "{} different exceptions: further new ones are counted as \"{}\"", most, kOtherExceptions);
 }
 
+std::string metrics_warning(std::size_t most) {
+    return fmt::format(
+        "more than {} different metrics, checks and their tags: further tags are not told apart, "
+        "and further names are counted together as \"{}\"",
+        most,
+        kOtherName);
+}
+
 }  // namespace cicada::stats

@@ -15,5 +15,6 @@ inline constexpr std::string_view kOtherExceptions = "other exceptions";
 [[nodiscard]] std::string names_warning(std::size_t most);
 [[nodiscard]] std::string errors_warning(std::size_t most);
 [[nodiscard]] std::string exceptions_warning(std::size_t most);
+[[nodiscard]] std::string metrics_warning(std::size_t most);
 
 }  // namespace cicada::stats

@@ -45,7 +45,7 @@ void EntryDelta::merge(const EntryDelta& other) {
 
 bool Delta::empty() const {
     return entries.empty() && errors.empty() && exceptions.empty() && generator_share.empty() &&
-           busy.empty() && warnings.empty();
+           busy.empty() && metrics.empty() && warnings.empty();
 }
 
 namespace {
@@ -95,6 +95,11 @@ void Delta::merge(Delta&& later) {
         },
         [](ExceptionCount& into, const ExceptionCount& from) { into.count += from.count; });
     generator_share.merge(later.generator_share);
+    merge_by_key(
+        metrics,
+        std::move(later.metrics),
+        [](const MetricDelta& metric) { return metric.key.get(); },
+        [](MetricDelta& into, const MetricDelta& from) { into.values.merge(from.values); });
     std::move(later.busy.begin(), later.busy.end(), std::back_inserter(busy));
     std::move(later.warnings.begin(), later.warnings.end(), std::back_inserter(warnings));
 }

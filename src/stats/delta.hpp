@@ -10,6 +10,7 @@
 
 #include "base/clock.hpp"
 #include "stats/histogram.hpp"
+#include "stats/metric.hpp"
 
 namespace cicada::stats {
 
@@ -92,6 +93,7 @@ struct Delta {
     std::vector<ExceptionCount> exceptions{};
     Histogram generator_share{};
     std::vector<BusySecond> busy{};
+    std::vector<MetricDelta> metrics{};
     std::vector<std::string> warnings{};  ///< each once in a run
 
     [[nodiscard]] bool empty() const;

@@ -325,7 +325,9 @@ void Recorder::record_busy(base::TimePoint now, nanoseconds busy, nanoseconds wa
 }
 
 Delta Recorder::take(base::TimePoint now) {
-    return impl_->take(now);
+    Delta delta = impl_->take(now);
+    metrics_.take(delta.metrics, delta.warnings);
+    return delta;
 }
 
 base::WallTime Recorder::wall(base::TimePoint at) const {

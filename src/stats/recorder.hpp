@@ -9,6 +9,7 @@
 
 #include "base/clock.hpp"
 #include "stats/delta.hpp"
+#include "stats/metric_recorder.hpp"
 
 namespace cicada::stats {
 
@@ -79,6 +80,9 @@ public:
     /// The engine worked `busy` of the last `wall`, which ended at `now`.
     void record_busy(base::TimePoint now, nanoseconds busy, nanoseconds wall);
 
+    /// What is counted beside requests; taken along by take().
+    [[nodiscard]] MetricRecorder& metrics() { return metrics_; }
+
     /// All since the last call. Entries, their ids and their memory stay.
     [[nodiscard]] Delta take(base::TimePoint now);
 
@@ -87,6 +91,7 @@ public:
 private:
     class Impl;
     std::unique_ptr<Impl> impl_;
+    MetricRecorder metrics_;
 };
 
 }  // namespace cicada::stats

@@ -65,6 +65,7 @@ Totals::Totals(const Totals& other)
     total_ = other.total_;
     entries_ = other.entries_;
     errors_ = other.errors_;
+    metrics_ = other.metrics_;
 }
 
 Totals::Totals(Totals&&) noexcept = default;
@@ -84,6 +85,7 @@ void Totals::mark_shared() const {
     for (const ErrorSlot& slot : errors_) {
         if (!slot.shared) slot.shared = true;
     }
+    metrics_.mark_shared();
 }
 
 Totals::Index& Totals::index() {
@@ -109,6 +111,9 @@ void Totals::merge(Delta&& delta) {
     if (!delta.entries.empty()) total_.writable().merge(std::move(all), delta.taken);
     for (ErrorCount& error : delta.errors) merge_error(std::move(error));
     if (!delta.exceptions.empty()) merge_exceptions(std::move(delta.exceptions));
+    if (!metrics_.merge(std::move(delta.metrics))) {
+        warn_once(metrics_warning(MetricTotals::kMostSeries));
+    }
     generator_share_.merge(delta.generator_share);
     for (const BusySecond& second : delta.busy) busy_.add(second);
     for (std::string& text : delta.warnings) warn_once(std::move(text));
@@ -208,6 +213,7 @@ void Totals::reset(base::WallTime start) {
     errors_.clear();
     index_.reset();
     exceptions_ = std::make_shared<const std::vector<ExceptionCount>>();
+    metrics_.reset();
     generator_share_.clear();
     busy_ = {};
 }

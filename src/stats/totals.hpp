@@ -12,6 +12,7 @@
 
 #include "base/clock.hpp"
 #include "stats/delta.hpp"
+#include "stats/metric_totals.hpp"
 #include "stats/second_series.hpp"
 
 namespace cicada::stats {
@@ -120,6 +121,9 @@ public:
     [[nodiscard]] const std::vector<ExceptionCount>& exceptions() const { return *exceptions_; }
     [[nodiscard]] const std::vector<HistoryPoint>& history() const { return *history_; }
 
+    /// What the test counted beside requests.
+    [[nodiscard]] const MetricTotals& metrics() const { return metrics_; }
+
     /// Of the ten seconds that ended three seconds before the last request of all entries.
     /// Source: Locust, stats.py, current_rps.
     [[nodiscard]] Rates current_rates(const Entry& entry) const;
@@ -173,6 +177,7 @@ private:
     std::vector<ErrorSlot> errors_;
     std::shared_ptr<const std::vector<ExceptionCount>> exceptions_;  // shared between copies
     std::shared_ptr<const std::vector<HistoryPoint>> history_;       // shared between copies
+    MetricTotals metrics_;
     Histogram generator_share_;
     Busy busy_;
     std::vector<std::string> warnings_;
