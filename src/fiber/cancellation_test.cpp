@@ -19,6 +19,7 @@ namespace cicada {
 
 using namespace std::chrono_literals;
 using fiber::Handle;
+using fiber::in_virtual_time;
 
 namespace {
 

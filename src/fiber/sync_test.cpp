@@ -20,6 +20,7 @@
 namespace cicada {
 
 using namespace std::chrono_literals;
+using fiber::in_virtual_time;
 
 TEST_CASE("a semaphore admits as many as it has permits, first come, first served") {
     std::string order;

@@ -19,6 +19,8 @@
 using namespace cicada;
 using user::Lines;
 using user::Shop;
+using user::TestRun;
+using user::visit;
 using user::Visitor;
 
 TEST_CASE("a redirected request is one record with all its exchanges") {

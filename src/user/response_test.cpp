@@ -17,6 +17,8 @@
 using namespace cicada;
 using user::Lines;
 using user::Shop;
+using user::TestRun;
+using user::visit;
 using user::Visitor;
 
 TEST_CASE("a response is recorded when it leaves scope, once") {

@@ -95,7 +95,6 @@ def test_files_that_cannot_be_written_cost_a_line_not_the_run(run, demo):
 @pytest.mark.parametrize("full, arguments", [
     ("out_stats_history.csv", ["--csv", "out"]),
     ("log.txt", ["--logfile", "log.txt"]),
-    ("result.json", ["--json-file", "result"]),
 ])
 def test_a_full_disk_costs_a_line_not_the_run(run, demo, tmp_path, full, arguments):
     """Each file in turn stands on a disk without room; the others are whole."""
@@ -107,6 +106,15 @@ def test_a_full_disk_costs_a_line_not_the_run(run, demo, tmp_path, full, argumen
     expect_served(done, demo)
     if full.endswith(".csv"):
         assert int(rows_of(tmp_path / "out_stats.csv")[-1]["Request Count"]) == demo.total
+
+
+def test_results_that_cannot_be_written_are_shown(run, demo, tmp_path):
+    """The JSON file would stand for the final tables; without it they are printed."""
+    (tmp_path / "taken.json").mkdir()
+    done = run(demo.url, "-t", "500ms", "--json-file", "taken")
+    assert done.code == 0 and "taken.json: Is a directory" in done.told, done.told
+    assert "Response time percentiles" in done.told
+    expect_served(done, demo)
 
 
 def test_a_closed_pipe_costs_the_console_not_the_run(demo, tmp_path):
