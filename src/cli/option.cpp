@@ -11,7 +11,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
-#include "run/time_span.hpp"
+#include "base/time_span.hpp"
 
 namespace cicada::cli {
 namespace {
@@ -88,11 +88,11 @@ double rate_from(const std::string& text, const std::string& source) {
 }
 
 nanoseconds span_from(const std::string& text, const Range& range, const std::string& source) {
-    const auto span = run::parse_time_span(text);
+    const auto span = base::parse_time_span(text);
     if (!span) {
         reject(
             source,
-            fmt::format("'{}' is not a time span; valid ones are {}", text, run::kTimeSpanForms));
+            fmt::format("'{}' is not a time span; valid ones are {}", text, base::kTimeSpanForms));
     }
     if (*span < nanoseconds(range.least)) {
         reject(source, fmt::format("{} is out of range, it has to be above 0", text));
@@ -152,32 +152,9 @@ struct Assignment {
         if (to.bytes != nullptr) *to.bytes = bytes;
         if (to.optional_bytes != nullptr) *to.optional_bytes = bytes;
     }
-    void operator()(const WordList& to) const { to.words->push_back(text); }
-    void operator()(const ElsewhereKept& to) const {
-        if (const auto kept = to.assign(text); !kept) reject(source, kept.error());
-    }
 };
 
 }  // namespace
-
-bool Option::is_flag() const {
-    const auto* const elsewhere = std::get_if<ElsewhereKept>(&target);
-    return elsewhere != nullptr ? elsewhere->is_flag : std::holds_alternative<bool*>(target);
-}
-
-bool Option::takes_several() const {
-    return takes_words() || std::holds_alternative<std::vector<std::string>*>(target);
-}
-
-std::vector<std::string> Option::variables() const {
-    if (variable.empty()) return {};
-    if (standing == Standing::OfTest) return {std::string(variable)};
-    return {fmt::format("CICADA_{}", variable), fmt::format("LOCUST_{}", variable)};
-}
-
-bool Option::may_be_configured() const {
-    return standing == Standing::OfTest || !variable.empty();
-}
 
 std::string Option::flags() const {
     return letter == 0 ? fmt::format("--{}", name) : fmt::format("-{}/--{}", letter, name);

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "run/time_span.hpp"
+#include "base/time_span.hpp"
 
 namespace cicada::web {
 namespace {
@@ -189,7 +189,7 @@ std::string page(const ServerOptions& options) {
                     {"spawn_rate", options.spawn_rate.value_or(1)},
                     {"host", options.target_host.value_or("")},
                     {"run_time", ""}};
-    if (options.run_time) initial["run_time"] = run::format_time_span(*options.run_time);
+    if (options.run_time) initial["run_time"] = base::format_time_span(*options.run_time);
     std::string text(kBefore);
     text += script_json(initial);
     text += kAfter;

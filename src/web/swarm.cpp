@@ -7,7 +7,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
-#include "run/time_span.hpp"
+#include "base/time_span.hpp"
 
 namespace cicada::web {
 namespace {
@@ -48,10 +48,10 @@ std::string swarm(run::RunControl& run, const ServerOptions& options, const Form
     }
     if (const auto run_time = field("run_time")) {
         if (!run_time->empty()) {
-            target.run_time = run::parse_time_span(*run_time);
+            target.run_time = base::parse_time_span(*run_time);
             if (!target.run_time) {
                 const auto forms =
-                    fmt::format("Valid run_time formats are : {}", run::kTimeSpanForms);
+                    fmt::format("Valid run_time formats are : {}", base::kTimeSpanForms);
                 return answer(false, forms, target);
             }
         }

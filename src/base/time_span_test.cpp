@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "run/time_span.hpp"
+#include "base/time_span.hpp"
 
 #include <doctest/doctest.h>
 
@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace cicada::run {
+namespace cicada::base {
 namespace {
 
 using namespace std::chrono_literals;
@@ -77,4 +77,4 @@ TEST_CASE("a formatted time span reads back as itself") {
 }
 
 }  // namespace
-}  // namespace cicada::run
+}  // namespace cicada::base

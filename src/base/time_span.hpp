@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace cicada::run {
+namespace cicada::base {
 
 /// The forms parse_time_span() takes, for messages.
 inline constexpr std::string_view kTimeSpanForms = "20, 20s, 3m, 2h, 1h20m, 3h30m10s, 250ms";
@@ -21,4 +21,4 @@ inline constexpr std::string_view kTimeSpanForms = "20, 20s, 3m, 2h, 1h20m, 3h30
 /// `1h30m`, `5s250ms`, `0s`; below a millisecond is cut off.
 [[nodiscard]] std::string format_time_span(std::chrono::nanoseconds span);
 
-}  // namespace cicada::run
+}  // namespace cicada::base

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "run/time_span.hpp"
+#include "base/time_span.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include <charconv>
 #include <cstdint>
 
-namespace cicada::run {
+namespace cicada::base {
 namespace {
 
 using std::chrono::nanoseconds;
@@ -86,4 +86,4 @@ std::string format_time_span(nanoseconds span) {
     return text.empty() ? "0s" : text;
 }
 
-}  // namespace cicada::run
+}  // namespace cicada::base
