@@ -29,7 +29,8 @@ NextDefinition<int(pthread_cond_t*, pthread_mutex_t*, clockid_t, const timespec*
 
 template <class Try>
 int lock_in_fiber(const char* what, Try try_lock) {
-    int result = 0;
+    int result = try_lock();
+    if (result != EBUSY) return result;
     retry_until(what, [&] {
         result = try_lock();
         return result != EBUSY;

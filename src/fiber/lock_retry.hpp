@@ -17,14 +17,11 @@ template <class TryOnce>
 void retry_until(const char* what, TryOnce try_once) {
     constexpr nanoseconds kFirstPause = std::chrono::microseconds(20);
     constexpr nanoseconds kLongestPause = std::chrono::milliseconds(2);
-    if (try_once()) return;
     Scheduler::Impl& scheduler = *this_scheduler();
     scheduler.lock_wait_began(what);
-    nanoseconds pause = kFirstPause;
-    do {
+    for (nanoseconds pause = kFirstPause; !try_once(); pause = std::min(2 * pause, kLongestPause)) {
         pause_for_lock(pause);
-        pause = std::min(2 * pause, kLongestPause);
-    } while (!try_once());
+    }
     scheduler.lock_wait_ended();
 }
 

@@ -81,8 +81,7 @@ private:
     std::unique_ptr<Console> console_;
     std::unique_ptr<CsvFiles> csv_;
     int log_file_ = -1;
-    bool json_file_written_ = false;  ///< it stands for the final tables
-    std::set<std::string> told_;      // complaints and warnings, each shown once
+    std::set<std::string> told_;  // complaints and warnings, each shown once
     base::TimePoint next_files_{};
     base::TimePoint next_table_{};
 
@@ -192,11 +191,7 @@ void Output::Impl::show_news() {
 }
 
 void Output::Impl::log_line(const QueuedLine& line) {
-    if (log_file_ >= 0) {
-        const int error = write_all(log_file_, line.text + "\n");
-        if (error == 0) return;
-        complain(cannot_write(*options_.log_file, error));
-    }
+    if (log_file_ >= 0 && write_all(log_file_, line.text + "\n") == 0) return;
     console_->print(line);
 }
 
@@ -243,13 +238,12 @@ void Output::Impl::write_last_files() {
     auto written = make_folders_of(path);
     if (written) written = replace_file(path, json_entries(*last_->statistics));
     if (!written) complain(written.error());
-    json_file_written_ = written.has_value();
 }
 
 void Output::Impl::show_end() {
     console_->end_live();
     show_news();
-    if (!json_file_written_) {
+    if (!options_.json_file) {
         const std::size_t width = name_width(console_->columns());
         const stats::Totals& totals = *last_->statistics;
         for (const Lines& part :

@@ -65,6 +65,9 @@ struct Environment {
     /// each user that finds so.
     std::function<void(const std::string& why)> fail_run{};
 
+    /// Called in a user's fiber to stop the test gracefully, e.g. when its data is used up.
+    std::function<void()> stop_run{};
+
     /// Called as the last act of a user's fiber. Whoever destroys the LiveUser does so later, in
     /// another fiber or outside any.
     std::function<void(LiveUser&)> user_ended{};

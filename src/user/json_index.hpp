@@ -37,6 +37,14 @@ public:
     [[nodiscard]] std::optional<Place> item(Place array, std::int64_t index) const;
     [[nodiscard]] std::int64_t size(Place place) const;  ///< of an array or object, otherwise 0
 
+    /// Calls `visit` with the places of the name and the value of each member, in their order.
+    template <class Visit>
+    void each_member(Place object, Visit visit) const {
+        for (Place key = object + 1; key < nodes_[object].next; key = nodes_[key + 1].next) {
+            visit(key, key + 1);
+        }
+    }
+
     [[nodiscard]] std::string text(Place place) const;                    ///< of a Text
     [[nodiscard]] bool equals(Place place, std::string_view text) const;  ///< a Text
     [[nodiscard]] double number(Place place) const;                       ///< of a Number

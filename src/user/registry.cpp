@@ -27,6 +27,17 @@ Declaration& Registry::declare(const detail::ClassInfo& user, const Place& place
     return *declarations_.back();
 }
 
+ArgumentSlot& Registry::add(std::unique_ptr<ArgumentSlot> argument) {
+    arguments_.push_back(std::move(argument));
+    return *arguments_.back();
+}
+
+FeederSource& Registry::add(std::unique_ptr<FeederSource> feeder) {
+    feeder->test_file = file_;
+    feeders_.push_back(std::move(feeder));
+    return *feeders_.back();
+}
+
 void Registry::complain(const Place& place, std::string_view what) {
     expect_unsealed(what, place);
     complaints_.push_back({place, std::string(what)});
@@ -77,7 +88,6 @@ void Registry::check_classes(std::vector<Complaint>& found) const {
 std::vector<std::string> Registry::check() const {
     std::vector<Complaint> found = complaints_;
     check_classes(found);
-    check_thresholds(found);
     std::stable_sort(found.begin(), found.end(), [](const Complaint& a, const Complaint& b) {
         const int files = std::string_view(a.place.file_name()).compare(b.place.file_name());
         return files != 0 ? files < 0 : a.place.line() < b.place.line();
@@ -111,8 +121,8 @@ const Declaration* Registry::find(std::string_view class_name) const {
 void Registry::clear() {
     file_.clear();
     declarations_.clear();
-    metrics_.clear();
-    thresholds_.clear();
+    arguments_.clear();
+    feeders_.clear();
     complaints_.clear();
     sealed_ = false;
 }

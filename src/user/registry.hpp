@@ -8,8 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "user/arguments.hpp"
 #include "user/declaration.hpp"
-#include "user/measures.hpp"
+#include "user/feeders.hpp"
 
 namespace cicada::user {
 
@@ -32,6 +33,19 @@ public:
 
     [[nodiscard]] Declaration& declare(const detail::ClassInfo& user, const Place& place);
 
+    ArgumentSlot& add(std::unique_ptr<ArgumentSlot> argument);
+
+    /// In the order they were declared in. Their values are assigned between loading and running.
+    [[nodiscard]] const std::vector<std::unique_ptr<ArgumentSlot>>& arguments() const {
+        return arguments_;
+    }
+
+    /// It belongs to the file that is being loaded.
+    FeederSource& add(std::unique_ptr<FeederSource> feeder);
+    [[nodiscard]] const std::vector<std::unique_ptr<FeederSource>>& feeders() const {
+        return feeders_;
+    }
+
     /// Notes that something said at `place` is wrong. Error: std::logic_error once sealed.
     void complain(const Place& place, std::string_view what);
 
@@ -45,6 +59,7 @@ public:
 
     /// Nothing can be declared any more; a builder that is called then throws std::logic_error.
     void seal();
+    [[nodiscard]] bool is_sealed() const { return sealed_; }
 
     [[nodiscard]] bool has_users() const { return !declarations_.empty(); }
 
@@ -53,16 +68,6 @@ public:
         return declarations_;
     }
     [[nodiscard]] const Declaration* find(std::string_view class_name) const;  ///< null: no such
-
-    // What the test counts and what it has to reach; see measures.hpp.
-    const detail::MetricDeclaration& declare_metric(stats::MetricKind kind,
-                                                    std::string_view name,
-                                                    const Place& place);
-    void declare_threshold(ThresholdDeclaration threshold);
-    [[nodiscard]] const std::vector<ThresholdDeclaration>& thresholds() const {
-        return thresholds_;
-    }
-    [[nodiscard]] std::vector<stats::MetricKey> metrics() const;
 
     /// Empty again, for tests; what pointed into it dangles.
     void clear();
@@ -74,12 +79,11 @@ private:
     };
 
     void check_classes(std::vector<Complaint>& found) const;
-    void check_thresholds(std::vector<Complaint>& found) const;
 
     std::filesystem::path file_;
     std::vector<std::unique_ptr<Declaration>> declarations_;
-    std::vector<std::unique_ptr<detail::MetricDeclaration>> metrics_;
-    std::vector<ThresholdDeclaration> thresholds_;
+    std::vector<std::unique_ptr<ArgumentSlot>> arguments_;
+    std::vector<std::unique_ptr<FeederSource>> feeders_;
     std::vector<Complaint> complaints_;
     bool sealed_ = false;
 };

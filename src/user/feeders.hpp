@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cicada/feeder.hpp>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "user/rows.hpp"
+
+namespace cicada {
+
+/// One feeder of a test, kept by the registry until exit.
+///
+/// Threads: the engine's; while no test runs, whoever opens it.
+struct Feeder::Source {
+    std::string name;                 ///< "accounts.csv", for messages
+    std::filesystem::path test_file;  ///< that declared it; empty: a program of its own
+    detail::Place place;
+    Feed feed = Feed::Circular;
+    FeederOptions options{};
+    std::unique_ptr<user::Rows> rows;
+
+    // Of the present test.
+    std::unique_ptr<user::RowNumbers> numbers{};  ///< null: not opened
+    std::unordered_map<std::int64_t, std::int64_t> next_of_user{};
+    bool end_was_told = false;
+
+    /// Ready for a test. Error: one line for the person.
+    base::Result<void> open(const std::filesystem::path& folder);
+
+    [[nodiscard]] FeedRow next();
+
+private:
+    [[nodiscard]] std::int64_t next_number();
+    [[nodiscard]] std::int64_t next_number_of_user();
+    [[noreturn]] void end();
+};
+
+namespace user {
+
+using FeederSource = Feeder::Source;
+
+class Registry;
+
+/// Makes all feeders of the registry ready for a test, from their first row.
+///
+/// `folder`: where paths start that no test file declared. Returns what is wrong with them, one
+/// line each. May take time: each file is read through. Threads: any, while no test runs.
+[[nodiscard]] std::vector<std::string> open_feeders(const Registry& registry,
+                                                    const std::filesystem::path& folder);
+
+}  // namespace user
+}  // namespace cicada
