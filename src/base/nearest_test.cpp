@@ -5,7 +5,8 @@
 
 namespace cicada::base {
 
-// Goal: a typing slip finds its name, another word finds none. Method: each kind of slip, and far ones.
+// Goal: a typing slip finds its name, another word finds none. Method: each kind of slip, and far
+// ones.
 TEST_CASE("nearest finds what was meant") {
     const std::vector<std::string> names{"name", "headers", "timeout", "weight"};
     CHECK(nearest("nmae", names) == "name");
