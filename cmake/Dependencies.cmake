@@ -11,3 +11,4 @@ find_package(ZLIB REQUIRED)
 
 pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
 add_library(httplib::httplib ALIAS PkgConfig::httplib)
+find_file(CICADA_TOML toml++/toml.h REQUIRED)  # its headers alone; its library is not needed

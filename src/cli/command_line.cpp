@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command_line.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <CLI/CLI.hpp>
-#include <algorithm>
-#include <cstdlib>
-#include <map>
+#include <sstream>
 #include <utility>
 
-#include "base/error.hpp"
-#include "base/nearest.hpp"
+#include "cli/arguments.hpp"
 #include "cli/option_table.hpp"
 
 namespace cicada::cli {
@@ -20,119 +13,34 @@ namespace {
 using base::Error;
 using base::ExitCode;
 
-std::vector<std::string> long_names(const std::vector<Option>& table) {
-    std::vector<std::string> names;
-    for (const Option& option : table) names.push_back(fmt::format("--{}", option.name));
-    return names;
+bool is_url(const std::string& word) {
+    return word.find("://") != std::string::npos;
 }
 
-/// `--head` becomes `--headless` when no other name begins so.
-std::string with_whole_name(const std::string& argument, const std::vector<std::string>& names) {
-    const std::size_t name_end = std::min(argument.find('='), argument.size());
-    const std::string name = argument.substr(0, name_end);
-    if (name.size() <= 2 || std::find(names.begin(), names.end(), name) != names.end()) {
-        return argument;
-    }
-    std::vector<std::string> matches;
-    std::copy_if(
-        names.begin(), names.end(), std::back_inserter(matches), [&name](const auto& known) {
-            return known.starts_with(name);
-        });
-    if (matches.size() > 1) {
-        throw Error(
-            fmt::format("ambiguous option: {} could match {}", name, fmt::join(matches, ", ")),
-            ExitCode::BadArguments);
-    }
-    return matches.empty() ? argument : matches.front() + argument.substr(name_end);
-}
-
-/// The option of that exact name that needs a value; null: none.
-const Option* option_with_value(const std::vector<Option>& table, const std::string& argument) {
-    const auto found = std::find_if(table.begin(), table.end(), [&argument](const Option& option) {
-        const bool is_this = argument == fmt::format("--{}", option.name) ||
-                             (option.letter != 0 && argument == fmt::format("-{}", option.letter));
-        return is_this && !option.is_flag();
-    });
-    return found == table.end() ? nullptr : &*found;
-}
-
-/// Arguments with whole names, but for those that are another option's value.
-std::vector<std::string> with_whole_names(const std::vector<Option>& table,
-                                          const std::vector<std::string>& arguments) {
-    const std::vector<std::string> names = long_names(table);
-    const auto expect_no_option = [](const Option* option) {
-        if (option == nullptr) return;
-        throw Error(fmt::format("argument {}: expected one argument", option->flags()),
-                    ExitCode::BadArguments);
-    };
-    std::vector<std::string> whole;
-    const Option* waits_for_value = nullptr;
-    for (const std::string& argument : arguments) {
-        if (argument.starts_with("--")) {
-            expect_no_option(waits_for_value);
-            whole.push_back(with_whole_name(argument, names));
+/// A word is the URL to test, a user class, or one task of it.
+void take_words(const std::vector<std::string>& words, Settings& settings) {
+    for (const std::string& word : words) {
+        if (!is_url(word)) {
+            settings.user_classes.push_back(word);
+        } else if (settings.url) {
+            throw Error("one URL can be tested at a time, not " + *settings.url + " and " + word,
+                        ExitCode::BadArguments);
         } else {
-            whole.push_back(argument);
-        }
-        const bool was_value = std::exchange(waits_for_value, nullptr) != nullptr;
-        if (!was_value) waits_for_value = option_with_value(table, whole.back());
-    }
-    expect_no_option(waits_for_value);
-    return whole;
-}
-
-std::string cli11_name(const Option& option) {
-    return option.letter == 0 ? fmt::format("--{}", option.name)
-                              : fmt::format("-{},--{}", option.letter, option.name);
-}
-
-/// Collects what CLI11 finds; the values are converted later, by the table.
-struct Found {
-    std::map<const Option*, std::vector<std::string>> values;
-    std::map<const Option*, bool> flags;
-};
-
-void declare(CLI::App& app, const Option& option, Found& found) {
-    if (option.is_flag()) {
-        app.add_flag(cli11_name(option), found.flags[&option])
-            ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-    } else {
-        app.add_option(cli11_name(option), found.values[&option])
-            ->expected(1)
-            ->allow_extra_args(false)
-            ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    }
-}
-
-void assign_all(const std::vector<Option>& table, const Found& found) {
-    for (const Option& option : table) {
-        const std::string source = fmt::format("argument {}", option.flags());
-        if (option.is_flag()) {
-            if (found.flags.at(&option)) assign(option, "true", source);
-        } else if (const auto& values = found.values.at(&option); !values.empty()) {
-            if (auto* const* list = std::get_if<std::vector<std::string>*>(&option.target)) {
-                (*list)->clear();  // what the environment said
-            }
-            for (const std::string& value : values) assign(option, value, source);
+            settings.url = word;
         }
     }
 }
 
-[[noreturn]] void reject_unknown(const std::vector<Option>& table,
-                                 const std::vector<std::string>& extras) {
-    std::string message = fmt::format("unrecognized arguments: {}", fmt::join(extras, " "));
-    for (const std::string& extra : extras) {
-        const std::string name = extra.substr(0, extra.find('='));
-        if (const auto near = base::nearest(name, long_names(table))) {
-            message += fmt::format("\nDid you mean '{}'?", *near);
-            break;
-        }
+/// Words of the environment, when the command line has none.
+void take_words(const Environment& environment, Settings& settings) {
+    if (settings.url || !settings.user_classes.empty()) return;
+    for (const char* const name : {"CICADA_USER_CLASSES", "LOCUST_USER_CLASSES"}) {
+        const auto value = environment(name);
+        if (!value) continue;
+        std::istringstream words(*value);
+        for (std::string word; words >> word;) settings.user_classes.push_back(word);
+        return;
     }
-    throw Error(message, ExitCode::BadArguments);
-}
-
-bool is_url(const std::string& argument) {
-    return argument.find("://") != std::string::npos;
 }
 
 void check_settings(const Settings& settings) {
@@ -145,6 +53,9 @@ void check_settings(const Settings& settings) {
     if (settings.url && !settings.test_files.empty()) {
         reject("argument -f/--locustfile: a test is either a file or one URL, not both");
     }
+    if (settings.url && !settings.user_classes.empty()) {
+        reject("a test of one URL has no user class " + settings.user_classes.front());
+    }
     if (settings.headless && settings.autostart) {
         reject("argument --autostart: it cannot be combined with --headless");
     }
@@ -156,88 +67,56 @@ void check_settings(const Settings& settings) {
     }
 }
 
-}  // namespace
-
-std::optional<std::string> process_environment(const std::string& name) {
-    const char* const value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): at start
-    if (value == nullptr) return std::nullopt;
-    return std::string(value);
-}
-
-std::vector<std::string> parse_arguments(const std::vector<Option>& table,
-                                         const std::vector<std::string>& arguments) {
-    CLI::App app;
-    app.set_help_flag();
-    app.allow_extras();
-    Found found;
-    for (const Option& option : table) declare(app, option, found);
-    std::vector<std::string> reversed = with_whole_names(table, arguments);
-    std::reverse(reversed.begin(), reversed.end());  // as CLI11 wants them
-    try {
-        app.parse(std::move(reversed));
-    } catch (const CLI::ParseError& error) {
-        throw Error(error.what(), ExitCode::BadArguments);
-    }
-    assign_all(table, found);
-    const std::vector<std::string> extras = app.remaining();
-    const bool any_unknown = std::any_of(extras.begin(), extras.end(), [](const auto& extra) {
-        return extra.size() > 1 && extra.starts_with('-');
-    });
-    if (any_unknown) reject_unknown(table, extras);
-    return extras;
-}
-
-void read_environment(const std::vector<Option>& table, const Environment& environment) {
-    for (const Option& option : table) {
-        if (option.variable.empty()) continue;
-        for (const std::string_view prefix : {"CICADA_", "LOCUST_"}) {
-            const std::string name = fmt::format("{}{}", prefix, option.variable);
-            if (const auto value = environment(name)) {
-                assign(option, *value, fmt::format("environment variable {}", name));
-                break;
-            }
-        }
-    }
-}
-
-Settings parse_command_line(const std::vector<std::string>& arguments,
-                            const Environment& environment) {
+Settings read_settings(const Sources& sources,
+                       const std::vector<Option>& of_test,
+                       Reading reading) {
     Settings settings;
-    const std::vector<Option> table = option_table(settings);
-    read_environment(table, environment);
-    const std::vector<std::string> positional = parse_arguments(table, arguments);
+    std::vector<Option> table = option_table(settings);
+    table.insert(table.end(), of_test.begin(), of_test.end());
+    const auto words = read_sources(table, sources, settings.config, reading);
     if (settings.help || settings.version) return settings;
-    for (const std::string& argument : positional) {
-        if (!is_url(argument) || settings.url) reject_unknown(table, positional);
-        settings.url = argument;
-    }
+    take_words(words, settings);
+    if (settings.headful) settings.headless = false;
+    if (reading == Reading::WhatLoads) return settings;
+    take_words(sources.environment, settings);
     check_settings(settings);
     return settings;
+}
+
+}  // namespace
+
+FirstLook look_at_command_line(const Sources& sources) {
+    FirstLook look;
+    try {
+        look.settings = read_settings(sources, {}, Reading::All);
+        return look;
+    } catch (const UnknownName& error) {
+        look.doubt = error;
+    } catch (const Error& error) {
+        Settings unused;
+        if (!has_inexact_name(option_table(unused), sources.arguments)) throw;
+        look.doubt = error;
+    }
+    look.settings = read_settings(sources, {}, Reading::WhatLoads);
+    if (look.settings.url) throw Error(*look.doubt);  // that test declares nothing
+    return look;
+}
+
+Settings parse_command_line(const Sources& sources, const std::vector<Option>& of_test) {
+    return read_settings(sources, of_test, Reading::All);
 }
 
 DemoSettings parse_demo_command_line(const std::vector<std::string>& arguments) {
     DemoSettings settings;
     const std::vector<Option> table = option_table(settings);
-    const std::vector<std::string> positional = parse_arguments(table, arguments);
-    if (!positional.empty()) reject_unknown(table, positional);
-    return settings;
-}
-
-std::string help_text(const std::string& usage, const std::vector<Option>& table) {
-    std::string text = usage;
-    std::string_view section;
-    for (const Option& option : table) {
-        if (option.section != section) {
-            section = option.section;
-            text += fmt::format("\n{}:\n", section);
+    const GivenArguments given = read_arguments(table, arguments);
+    if (!given.words.empty()) reject_unknown(table, given.words);
+    for (const auto& [option, values] : given.values) {
+        for (const std::string& value : values) {
+            assign(*option, value, "argument " + option->flags());
         }
-        std::string flags = option.letter == 0
-                                ? fmt::format("    --{}", option.name)
-                                : fmt::format("-{}, --{}", option.letter, option.name);
-        if (!option.value_name.empty()) flags += fmt::format(" {}", option.value_name);
-        text += fmt::format("  {:<32} {}\n", flags, option.help);
     }
-    return text;
+    return settings;
 }
 
 }  // namespace cicada::cli

@@ -11,8 +11,10 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "cli/command_line.hpp"
+#include "cli/help.hpp"
 #include "cli/option_table.hpp"
 #include "cli/run_options.hpp"
+#include "cli/selection.hpp"
 #include "cli/signals.hpp"
 #include "cli/url_user.hpp"
 #include "demo/demo_server.hpp"
@@ -29,7 +31,8 @@ using base::ExitCode;
 using base::LogLevel;
 
 constexpr const char* kUsage =
-    "Usage: cicada [options]                 load test with ./cicadafile.cpp\n"
+    "Usage: cicada [options] [UserClass ...] load test with ./cicadafile.cpp, all classes or "
+    "these\n"
     "       cicada -f FILE [options]         with another test file\n"
     "       cicada URL [options]             quick test of one URL\n"
     "       cicada demo-server [options]     a shop to test; see cicada demo-server --help\n";
@@ -57,17 +60,9 @@ std::filesystem::path load_test(const Settings& settings) {
     return scenario::load({.items = settings.test_files}).folder;
 }
 
-std::vector<const user::Declaration*> user_classes() {
-    std::vector<const user::Declaration*> classes;
-    for (const auto& declaration : user::registry().declarations()) {
-        classes.push_back(declaration.get());
-    }
-    return classes;
-}
-
 int list_users() {
     fmt::print("Available Users:\n");
-    for (const user::Declaration* declaration : user_classes()) {
+    for (const auto& declaration : user::registry().declarations()) {
         fmt::print("    {}\n", declaration->name);
     }
     return 0;
@@ -86,11 +81,22 @@ std::unique_ptr<web::Server> serve_page(const Settings& settings, run::RunContro
     return server;
 }
 
-/// Runs the test, or the page and the tests it starts, until the end or a signal.
-int run_program(const Settings& settings, Signals& signals) {
-    const std::filesystem::path folder = load_test(settings);
-    if (settings.list) return list_users();
+/// Loads the test; what it declares may change what the options mean.
+std::filesystem::path load_test(const Sources& sources, FirstLook& look) {
+    const std::filesystem::path folder = [&look] {
+        try {
+            return load_test(look.settings);
+        } catch (const base::Error&) {
+            if (look.doubt) throw base::Error(*look.doubt);
+            throw;
+        }
+    }();
+    if (look.doubt) look.settings = parse_command_line(sources);
+    return folder;
+}
 
+/// Runs the test, or the page and the tests it starts, until the end or a signal.
+int run_program(const Settings& settings, const std::filesystem::path& folder, Signals& signals) {
     if (settings.host && !settings.host->empty()) {
         if (const auto complaint = run::complaint_about_host(*settings.host)) {
             throw base::Error(*complaint, ExitCode::BadArguments);
@@ -98,7 +104,7 @@ int run_program(const Settings& settings, Signals& signals) {
     }
     run::LocalRunOptions options = local_run_options(settings, folder);
     options.on_finished = [&signals] { signals.wake(); };
-    run::LocalRun run(user_classes(), options);
+    run::LocalRun run(chosen_classes(settings.user_classes), options);
     report::Output output(run, output_options(settings));
     std::unique_ptr<web::Server> page;
     if (!is_headless(settings)) page = serve_page(settings, run);
@@ -131,19 +137,22 @@ int program(const std::vector<std::string>& arguments) {
     if (!arguments.empty() && arguments.front() == "demo-server") {
         return serve_demo({arguments.begin() + 1, arguments.end()});
     }
-    const Settings settings = parse_command_line(arguments, process_environment);
-    if (settings.help) {
+    const Sources sources{.arguments = arguments};
+    FirstLook look = look_at_command_line(sources);
+    if (look.settings.help) {
         Settings defaults;
         fmt::print("{}", help_text(kUsage, option_table(defaults)));
         return 0;
     }
-    if (settings.version) {
+    if (look.settings.version) {
         fmt::print("cicada {} (g++ {})\n", CICADA_VERSION, __VERSION__);
         return 0;
     }
-    if (!settings.skip_log_setup) base::set_log_level(log_level(settings.log_level));
+    if (!look.settings.skip_log_setup) base::set_log_level(log_level(look.settings.log_level));
     Signals signals;
-    return run_program(settings, signals);
+    const std::filesystem::path folder = load_test(sources, look);
+    if (look.settings.list) return list_users();
+    return run_program(look.settings, folder, signals);
 }
 
 }  // namespace

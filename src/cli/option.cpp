@@ -152,9 +152,32 @@ struct Assignment {
         if (to.bytes != nullptr) *to.bytes = bytes;
         if (to.optional_bytes != nullptr) *to.optional_bytes = bytes;
     }
+    void operator()(const WordList& to) const { to.words->push_back(text); }
+    void operator()(const ElsewhereKept& to) const {
+        if (const auto kept = to.assign(text); !kept) reject(source, kept.error());
+    }
 };
 
 }  // namespace
+
+bool Option::is_flag() const {
+    const auto* const elsewhere = std::get_if<ElsewhereKept>(&target);
+    return elsewhere != nullptr ? elsewhere->is_flag : std::holds_alternative<bool*>(target);
+}
+
+bool Option::takes_several() const {
+    return takes_words() || std::holds_alternative<std::vector<std::string>*>(target);
+}
+
+std::vector<std::string> Option::variables() const {
+    if (variable.empty()) return {};
+    if (standing == Standing::OfTest) return {std::string(variable)};
+    return {fmt::format("CICADA_{}", variable), fmt::format("LOCUST_{}", variable)};
+}
+
+bool Option::may_be_configured() const {
+    return standing == Standing::OfTest || !variable.empty();
+}
 
 std::string Option::flags() const {
     return letter == 0 ? fmt::format("--{}", name) : fmt::format("-{}/--{}", letter, name);

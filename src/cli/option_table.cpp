@@ -34,6 +34,8 @@ std::vector<Option> common_options(Settings& s) {
     return {
         {kCommon, 'f', "locustfile", "LOCUSTFILE", &s.test_files, "FILES",
          "Test files (.cpp or .so) or folders of them, with commas between; default: cicadafile.cpp."},
+        {kCommon, 0, "config", "CONFIG", &s.config, "FILE",
+         "A file of options, read beside cicada.conf and the others."},
         {kCommon, 'H', "host", "HOST", &s.host, "URL",
          "Base URL of the system under test, for all user classes."},
         {kCommon, 'u', "users", "USERS", &s.users, "N",
@@ -42,7 +44,7 @@ std::vector<Option> common_options(Settings& s) {
          "Users started per second; default: 1."},
         {kCommon, 't', "run-time", "RUN_TIME", &s.run_time, "TIME",
          "Stop after this time, e.g. 300s, 20m, 1h30m; default: run on.", kAtLeastOne},
-        {kCommon, 'l', "list", "", &s.list, "", "Show the user classes and exit."},
+        {kCommon, 'l', "list", "LIST", &s.list, "", "Show the user classes and exit."},
     };
 }
 
@@ -52,6 +54,8 @@ std::vector<Option> web_options(Settings& s) {
          "Address to bind the page to, * for all; default: 127.0.0.1."},
         {kWeb, 'P', "web-port", "WEB_PORT", &s.web_port, "PORT", "Its port; default: 8089.", kPort},
         {kWeb, 0, "headless", "HEADLESS", &s.headless, "", "No page: start at once, end with the test."},
+        {kWeb, 0, "headful", "HEADFUL", &s.headful, "", "With the page after all.", {}, {},
+         Standing::Hidden},
         {kWeb, 0, "autostart", "AUTOSTART", &s.autostart, "", "Start at once, and keep the page."},
         {kWeb, 0, "autoquit", "AUTOQUIT", &s.autoquit_seconds, "SECONDS",
          "Exit so long after the test, with --autostart; default: -1, never.", {-1, kMost}},

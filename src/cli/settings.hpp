@@ -11,10 +11,13 @@ namespace cicada::cli {
 
 using std::chrono::nanoseconds;
 
-/// What the command line and the environment say; the options' own words are in option_table.cpp.
+/// What command line, environment and config files say; the options' own words are in
+/// option_table.cpp. To add one: a field here, a row there; all else follows.
 struct Settings {
     std::vector<std::string> test_files{};
-    std::optional<std::string> url{};  ///< instead of a test file
+    std::optional<std::string> config{};      ///< a file of options
+    std::optional<std::string> url{};         ///< instead of a test file
+    std::vector<std::string> user_classes{};  ///< Class or Class.task; empty: all
     std::optional<std::string> host{};
     std::optional<std::int64_t> users{};
     std::optional<double> spawn_rate{};
@@ -22,6 +25,7 @@ struct Settings {
     bool list = false;
 
     bool headless = false;
+    bool headful = false;  ///< undoes headless of a weaker source
     bool autostart = false;
     std::int64_t autoquit_seconds = -1;  ///< -1: never
     std::string web_host = "127.0.0.1";

@@ -13,18 +13,15 @@
 #include "cicada/fiber.hpp"
 #include "cicada/sync.hpp"
 #include "fiber/scheduler.hpp"
+#include "fiber/test_virtual_time.hpp"
 
 namespace cicada {
 
 using namespace std::chrono_literals;
 using fiber::Handle;
+using fiber::in_virtual_time;
 
 namespace {
-
-void in_virtual_time(std::function<void()> body) {
-    fiber::Scheduler scheduler({.clock = fiber::ClockKind::Virtual});
-    scheduler.run(std::move(body));
-}
 
 /// How a call that waits ends when its fiber is cancelled after a second: "cancelled", or else.
 std::string end_of(const std::function<void()>& wait) {

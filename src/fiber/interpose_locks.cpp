@@ -29,8 +29,7 @@ NextDefinition<int(pthread_cond_t*, pthread_mutex_t*, clockid_t, const timespec*
 
 template <class Try>
 int lock_in_fiber(const char* what, Try try_lock) {
-    int result = try_lock();
-    if (result != EBUSY) return result;
+    int result = 0;
     retry_until(what, [&] {
         result = try_lock();
         return result != EBUSY;

@@ -17,11 +17,14 @@ template <class TryOnce>
 void retry_until(const char* what, TryOnce try_once) {
     constexpr nanoseconds kFirstPause = std::chrono::microseconds(20);
     constexpr nanoseconds kLongestPause = std::chrono::milliseconds(2);
+    if (try_once()) return;
     Scheduler::Impl& scheduler = *this_scheduler();
     scheduler.lock_wait_began(what);
-    for (nanoseconds pause = kFirstPause; !try_once(); pause = std::min(2 * pause, kLongestPause)) {
+    nanoseconds pause = kFirstPause;
+    do {
         pause_for_lock(pause);
-    }
+        pause = std::min(2 * pause, kLongestPause);
+    } while (!try_once());
     scheduler.lock_wait_ended();
 }
 

@@ -17,6 +17,7 @@
 #include "base/log.hpp"
 #include "cicada/fiber.hpp"
 #include "fiber/crash_report.hpp"
+#include "fiber/fetch.hpp"
 #include "fiber/sanitizer.hpp"
 #include "fiber/scheduler_impl.hpp"
 #include "fiber/wait.hpp"
@@ -176,6 +177,9 @@ void Scheduler::Impl::resume(FiberState& fiber) {
     io_->flush_if_due();
     FiberState* next = switches_ < round_ends_ ? ready_.pop() : nullptr;
     if (next == &fiber) return set_current(fiber);
+    if (next != nullptr && next->next_runnable != nullptr) {
+        fetch<8>(next->next_runnable->context);  // the one after it
+    }
     if (next == nullptr) return jump(side_of(fiber), loop_side(), false);
     set_current(*next);
     jump(side_of(fiber), side_of(*next), false);

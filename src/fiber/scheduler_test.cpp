@@ -10,19 +10,11 @@
 #include <vector>
 
 #include "cicada/fiber.hpp"
+#include "fiber/test_virtual_time.hpp"
 
 namespace cicada::fiber {
 
 using namespace std::chrono_literals;
-
-namespace {
-
-void in_virtual_time(std::function<void()> body) {
-    Scheduler scheduler({.clock = ClockKind::Virtual});
-    scheduler.run(std::move(body));
-}
-
-}  // namespace
 
 // Goal: fibers take turns where they suspend and nowhere else. Method: each writes its steps.
 TEST_CASE("fibers take turns at suspension points, in the order they were started") {

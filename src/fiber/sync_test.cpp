@@ -15,19 +15,12 @@
 
 #include "cicada/fiber.hpp"
 #include "fiber/scheduler.hpp"
+#include "fiber/test_virtual_time.hpp"
 
 namespace cicada {
 
 using namespace std::chrono_literals;
-
-namespace {
-
-void in_virtual_time(std::function<void()> body) {
-    fiber::Scheduler scheduler({.clock = fiber::ClockKind::Virtual});
-    scheduler.run(std::move(body));
-}
-
-}  // namespace
+using fiber::in_virtual_time;
 
 TEST_CASE("a semaphore admits as many as it has permits, first come, first served") {
     std::string order;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/expects.hpp"
+#include "fiber/fetch.hpp"
 #include "fiber/socket_calls.hpp"
 #include "fiber/wait.hpp"
 
@@ -235,11 +236,35 @@ void UringIo::reap() {
     io_uring_cqe* cqe = nullptr;
     unsigned head = 0;
     unsigned count = 0;
+    fetch_ahead();
     io_uring_for_each_cqe(&ring_.ring, head, cqe) {
         on_completion(cqe->user_data, cqe->res, cqe->flags, now);
         ++count;
     }
     io_uring_cq_advance(&ring_.ring, count);
+}
+
+/// Starts to load what the completions are about: with many users none of it is in a cache.
+void UringIo::fetch_ahead() {
+    const io_uring_cqe* cqe = nullptr;
+    unsigned head = 0;
+    std::array<const UringStream*, kFetchedAhead> streams{};
+    std::size_t count = 0;
+    io_uring_for_each_cqe(&ring_.ring, head, cqe) {
+        if (static_cast<Tag>(cqe->user_data & kTagMask) != Tag::Receive) continue;
+        const UringStream* stream = stream_of(cqe->user_data);
+        if (stream == nullptr) continue;
+        fetch<3>(stream);
+        if ((cqe->flags & IORING_CQE_F_BUFFER) != 0) {
+            fetch<2>(buffers_.memory_of(
+                static_cast<std::uint16_t>(cqe->flags >> IORING_CQE_BUFFER_SHIFT)));
+        }
+        streams.at(count) = stream;
+        if (++count == streams.size()) break;
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        if (const FiberState* reader = streams.at(i)->reader()) fetch<2>(reader);
+    }
 }
 
 void UringIo::on_completion(std::uint64_t name, int result, unsigned flags, TimePoint now) {

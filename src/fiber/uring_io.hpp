@@ -31,6 +31,7 @@ class UringIo final : public Io {
 public:
     static constexpr unsigned kSubmissions = 4096;
     static constexpr unsigned kCompletions = 32'768;
+    static constexpr std::size_t kFetchedAhead = 64;  ///< completions of one go
 
     explicit UringIo(Scheduler::Impl& scheduler);
     ~UringIo() override;
@@ -89,6 +90,7 @@ private:
     void wait_for_batch(nanoseconds most);
     [[nodiscard]] unsigned publish_requests();
     void reap();
+    void fetch_ahead();
     void on_completion(std::uint64_t name, int result, unsigned flags, TimePoint now);
     void feed_starved();
     void flush_unsent_if_due() override;
@@ -135,6 +137,7 @@ public:
         submitted_ = now;
     }
     void arm();
+    [[nodiscard]] const FiberState* reader() const { return reader_; }
     [[nodiscard]] bool wants_more() const { return reader_ != nullptr && !armed_ && !has_news(); }
 
 private:

@@ -81,7 +81,8 @@ private:
     std::unique_ptr<Console> console_;
     std::unique_ptr<CsvFiles> csv_;
     int log_file_ = -1;
-    std::set<std::string> told_;  // complaints and warnings, each shown once
+    bool json_file_written_ = false;  ///< it stands for the final tables
+    std::set<std::string> told_;      // complaints and warnings, each shown once
     base::TimePoint next_files_{};
     base::TimePoint next_table_{};
 
@@ -191,7 +192,11 @@ void Output::Impl::show_news() {
 }
 
 void Output::Impl::log_line(const QueuedLine& line) {
-    if (log_file_ >= 0 && write_all(log_file_, line.text + "\n") == 0) return;
+    if (log_file_ >= 0) {
+        const int error = write_all(log_file_, line.text + "\n");
+        if (error == 0) return;
+        complain(cannot_write(*options_.log_file, error));
+    }
     console_->print(line);
 }
 
@@ -238,12 +243,13 @@ void Output::Impl::write_last_files() {
     auto written = make_folders_of(path);
     if (written) written = replace_file(path, json_entries(*last_->statistics));
     if (!written) complain(written.error());
+    json_file_written_ = written.has_value();
 }
 
 void Output::Impl::show_end() {
     console_->end_live();
     show_news();
-    if (!options_.json_file) {
+    if (!json_file_written_) {
         const std::size_t width = name_width(console_->columns());
         const stats::Totals& totals = *last_->statistics;
         for (const Lines& part :

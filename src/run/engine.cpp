@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "base/expects.hpp"
 #include "base/log.hpp"
+#include "user/measures.hpp"
 
 namespace cicada::run {
 namespace {
@@ -47,6 +48,7 @@ Engine::Engine(fiber::Scheduler& scheduler,
       network_(network_until_exit(options)),
       environment_{.recorder = recorder_, .network = network_} {
     engine_of_thread = this;
+    user::keep_metrics_in(&recorder_);
     environment_.seed = options.seed;
     environment_.trace_header = options.trace_header;
     environment_.test_folder = options.test_folder;
@@ -61,6 +63,7 @@ Engine::Engine(fiber::Scheduler& scheduler,
 }
 
 Engine::~Engine() {
+    user::keep_metrics_in(nullptr);
     engine_of_thread = nullptr;
 }
 

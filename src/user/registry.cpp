@@ -88,6 +88,7 @@ void Registry::check_classes(std::vector<Complaint>& found) const {
 std::vector<std::string> Registry::check() const {
     std::vector<Complaint> found = complaints_;
     check_classes(found);
+    check_thresholds(found);
     std::stable_sort(found.begin(), found.end(), [](const Complaint& a, const Complaint& b) {
         const int files = std::string_view(a.place.file_name()).compare(b.place.file_name());
         return files != 0 ? files < 0 : a.place.line() < b.place.line();
@@ -121,6 +122,8 @@ const Declaration* Registry::find(std::string_view class_name) const {
 void Registry::clear() {
     file_.clear();
     declarations_.clear();
+    metrics_.clear();
+    thresholds_.clear();
     arguments_.clear();
     feeders_.clear();
     complaints_.clear();

@@ -11,6 +11,7 @@
 #include "user/arguments.hpp"
 #include "user/declaration.hpp"
 #include "user/feeders.hpp"
+#include "user/measures.hpp"
 
 namespace cicada::user {
 
@@ -69,6 +70,16 @@ public:
     }
     [[nodiscard]] const Declaration* find(std::string_view class_name) const;  ///< null: no such
 
+    // What the test counts and what it has to reach; see measures.hpp.
+    const detail::MetricDeclaration& declare_metric(stats::MetricKind kind,
+                                                    std::string_view name,
+                                                    const Place& place);
+    void declare_threshold(ThresholdDeclaration threshold);
+    [[nodiscard]] const std::vector<ThresholdDeclaration>& thresholds() const {
+        return thresholds_;
+    }
+    [[nodiscard]] std::vector<stats::MetricKey> metrics() const;
+
     /// Empty again, for tests; what pointed into it dangles.
     void clear();
 
@@ -79,9 +90,12 @@ private:
     };
 
     void check_classes(std::vector<Complaint>& found) const;
+    void check_thresholds(std::vector<Complaint>& found) const;
 
     std::filesystem::path file_;
     std::vector<std::unique_ptr<Declaration>> declarations_;
+    std::vector<std::unique_ptr<detail::MetricDeclaration>> metrics_;
+    std::vector<ThresholdDeclaration> thresholds_;
     std::vector<std::unique_ptr<ArgumentSlot>> arguments_;
     std::vector<std::unique_ptr<FeederSource>> feeders_;
     std::vector<Complaint> complaints_;

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a run leaves behind: CSV and JSON files, tables, exit codes of bad arguments."""
 import json
+import subprocess
 
 import pytest
 
-from rig import SCENARIOS, expect_served, rows_of
+from rig import PATIENCE, PROGRAM, SCENARIOS, expect_served, rows_of
 
 PERCENTILES = ["50%", "66%", "75%", "80%", "90%", "95%", "98%", "99%", "99.9%", "99.99%", "100%"]
 COLUMNS = {
@@ -89,6 +90,41 @@ def test_files_that_cannot_be_written_cost_a_line_not_the_run(run, demo):
     assert done.code == 0, done.told
     assert "/dev/full" in done.told
     expect_served(done, demo)
+
+
+@pytest.mark.parametrize("full, arguments", [
+    ("out_stats_history.csv", ["--csv", "out"]),
+    ("log.txt", ["--logfile", "log.txt"]),
+])
+def test_a_full_disk_costs_a_line_not_the_run(run, demo, tmp_path, full, arguments):
+    """Each file in turn stands on a disk without room; the others are whole."""
+    (tmp_path / full).symlink_to("/dev/full")
+    done = run(demo.url, "-t", "2s", *arguments)
+    assert done.code == 0, done.told
+    complaints = [line for line in done.told.splitlines() if "No space left on device" in line]
+    assert len(complaints) == 1 and full in complaints[0], done.told
+    expect_served(done, demo)
+    if full.endswith(".csv"):
+        assert int(rows_of(tmp_path / "out_stats.csv")[-1]["Request Count"]) == demo.total
+
+
+def test_results_that_cannot_be_written_are_shown(run, demo, tmp_path):
+    """The JSON file would stand for the final tables; without it they are printed."""
+    (tmp_path / "taken.json").mkdir()
+    done = run(demo.url, "-t", "500ms", "--json-file", "taken")
+    assert done.code == 0 and "taken.json: Is a directory" in done.told, done.told
+    assert "Response time percentiles" in done.told
+    expect_served(done, demo)
+
+
+def test_a_closed_pipe_costs_the_console_not_the_run(demo, tmp_path):
+    """`cicada ... | head -1`: the files are whole and the exit code is the run's."""
+    with subprocess.Popen([PROGRAM, demo.url, "-t", "2s", "--csv", "out"], cwd=tmp_path,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        assert process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(PATIENCE) == 0
+    assert int(rows_of(tmp_path / "out_stats.csv")[-1]["Request Count"]) == demo.total > 0
 
 
 @pytest.mark.parametrize("arguments, told", [

@@ -154,6 +154,30 @@ def test_a_task_that_holds_the_engine_is_named(load):
     assert 0.7 <= float(held[1]) <= 1.3
 
 
+def test_a_mutex_held_over_a_request_makes_users_wait_not_the_engine(load, demo):
+    """One at a time; who comes later may have to wait long, as for any mutex."""
+    done = load("locks.cpp", "-u", "5", "-r", "100", "-t", "1s", "--stop-timeout", "1s")
+    assert done.code == 0 and "two at the till" not in done.told, done.told
+    assert demo.total > 100
+
+
+def test_a_lock_that_everybody_waits_for_is_named(load):
+    """The watchdog's line."""
+    done = load("locks.cpp", "-u", "2", "-r", "100", "-t", "2s", environment={"LOCKS": "long"})
+    assert re.search(r"Waiting for a mutex for more than 500 ms: 1 fibers, \"Cashier.pay\" among "
+                     r"them", done.told), done.told
+
+
+@pytest.mark.parametrize("guards", ["madvise", "mprotect", "canary"])
+def test_a_stack_that_overflows_is_named(run, guards):
+    """Every kind of guard tells the task, the size and the option, and nothing is silently lost."""
+    done = run("-f", SCENARIOS / "deep.cpp", "--headless", "-t", "5s", "--guards", guards,
+               "--stack-size", "64k")
+    assert done.code < 0, done.told
+    assert ("cicada: stack overflow in task 'Miner.mine': its stack of 64 KiB is used up; give it "
+            "more with --stack-size") in done.err, done.told
+
+
 def test_a_plan_that_needs_too_many_descriptors_is_announced(run, demo):
     """One line with the arithmetic before the load starts, and the soft limit is raised."""
     def few():
