@@ -12,6 +12,8 @@ constexpr const char* kPageBegin =
 
     cicada [options] [UserClass | UserClass.task ...]    a test file, ./cicadafile.cpp if no -f names another
     cicada [options] URL                                 one URL, no file
+    cicada new NAME                                      write a test to start from, NAME.cpp
+    cicada check [FILES]                                 compile a test, say what is wrong with it
     cicada demo-server [options]                         a shop to test
 
 What is named of user classes and their tasks runs, the others do not. A long option may be cut as long as it is unique:

@@ -10,17 +10,20 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "cli/author_commands.hpp"
 #include "cli/command_line.hpp"
 #include "cli/help.hpp"
 #include "cli/option_table.hpp"
 #include "cli/run_options.hpp"
 #include "cli/selection.hpp"
 #include "cli/signals.hpp"
+#include "cli/test_arguments.hpp"
 #include "cli/url_user.hpp"
 #include "demo/demo_server.hpp"
 #include "report/output.hpp"
 #include "run/local_run.hpp"
 #include "scenario/scenario.hpp"
+#include "scenario/test_files.hpp"
 #include "user/registry.hpp"
 #include "web/server.hpp"
 
@@ -35,6 +38,8 @@ constexpr const char* kUsage =
     "these\n"
     "       cicada -f FILE [options]         with another test file\n"
     "       cicada URL [options]             quick test of one URL\n"
+    "       cicada new NAME                  write a test to start from\n"
+    "       cicada check [FILES]             compile a test, say what is wrong with it\n"
     "       cicada demo-server [options]     a shop to test; see cicada demo-server --help\n";
 constexpr const char* kDemoUsage = "Usage: cicada demo-server [options]\n";
 
@@ -81,6 +86,30 @@ std::unique_ptr<web::Server> serve_page(const Settings& settings, run::RunContro
     return server;
 }
 
+/// Of the loaded test.
+std::vector<Option> own_options() {
+    Settings unused;
+    return options_of_test(user::registry(), option_table(unused));
+}
+
+/// The help, with the test's own options if there is a test that can be loaded.
+int show_help(const Settings& settings) {
+    Settings defaults;
+    std::vector<Option> table = option_table(defaults);
+    const bool has_test = !settings.test_files.empty() || user::registry().has_users() ||
+                          std::filesystem::exists(scenario::kDefaultTestFile);
+    if (has_test && !settings.url) {
+        try {
+            load_test(settings);
+            for (Option& option : own_options()) table.push_back(std::move(option));
+        } catch (const base::Error& error) {
+            base::log(LogLevel::Debug, "the test's own options are not shown: {}", error.what());
+        }
+    }
+    fmt::print("{}", help_text(kUsage, table));
+    return 0;
+}
+
 /// Loads the test; what it declares may change what the options mean.
 std::filesystem::path load_test(const Sources& sources, FirstLook& look) {
     const std::filesystem::path folder = [&look] {
@@ -91,7 +120,8 @@ std::filesystem::path load_test(const Sources& sources, FirstLook& look) {
             throw;
         }
     }();
-    if (look.doubt) look.settings = parse_command_line(sources);
+    const std::vector<Option> of_test = own_options();
+    if (look.doubt || !of_test.empty()) look.settings = parse_command_line(sources, of_test);
     return folder;
 }
 
@@ -134,16 +164,16 @@ int run_program(const Settings& settings, const std::filesystem::path& folder, S
 }
 
 int program(const std::vector<std::string>& arguments) {
-    if (!arguments.empty() && arguments.front() == "demo-server") {
-        return serve_demo({arguments.begin() + 1, arguments.end()});
+    if (!arguments.empty()) {
+        const std::string& command = arguments.front();
+        const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
+        if (command == "demo-server") return serve_demo(rest);
+        if (command == "new") return write_new_test(rest);
+        if (command == "check") return check_test(rest);
     }
     const Sources sources{.arguments = arguments};
     FirstLook look = look_at_command_line(sources);
-    if (look.settings.help) {
-        Settings defaults;
-        fmt::print("{}", help_text(kUsage, option_table(defaults)));
-        return 0;
-    }
+    if (look.settings.help) return show_help(look.settings);
     if (look.settings.version) {
         fmt::print("cicada {} (g++ {})\n", CICADA_VERSION, __VERSION__);
         return 0;
@@ -152,6 +182,7 @@ int program(const std::vector<std::string>& arguments) {
     Signals signals;
     const std::filesystem::path folder = load_test(sources, look);
     if (look.settings.list) return list_users();
+    expect_required_arguments(user::registry());
     return run_program(look.settings, folder, signals);
 }
 

@@ -69,7 +69,7 @@ struct Option {
     std::string_view variable;  ///< CICADA_<this>, else LOCUST_<this>; empty: none, and no key
     OptionTarget target;
     std::string_view value_name;  ///< in the help; empty for a flag
-    std::string_view help;        ///< one sentence
+    std::string help;             ///< one sentence
     Range range{};
     std::vector<std::string_view> choices{};  ///< empty: any
     Standing standing = Standing::Usual;
