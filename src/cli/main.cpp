@@ -142,6 +142,9 @@ int run_program(const Settings& settings, const std::filesystem::path& folder, S
     if (!settings.seed) {
         base::log(LogLevel::Info, "Random choices repeat with --seed {}", options.engine.seed);
     }
+    if (const auto warning = warning_of_ignored_load(settings)) {
+        base::log(LogLevel::Warning, "{}", *warning);
+    }
     signals.be_graceful();
     if (is_headless(settings) || settings.autostart) {
         if (const auto started = run.start(first_target(settings)); !started) {

@@ -44,6 +44,8 @@ std::vector<Option> common_options(Settings& s) {
          "Users started per second; default: 1."},
         {kCommon, 't', "run-time", "RUN_TIME", &s.run_time, "TIME",
          "Stop after this time, e.g. 300s, 20m, 1h30m; default: run on.", kAtLeastOne},
+        {kCommon, 0, "run-time-after-ramp-up", "RUN_TIME_AFTER_RAMP_UP", &s.run_time_after_ramp_up, "",
+         "Count --run-time, and the time of each stage, from when its last user has started."},
         {kCommon, 'l', "list", "LIST", &s.list, "", "Show the user classes and exit."},
     };
 }

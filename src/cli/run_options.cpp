@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/run_options.hpp"
 
+#include <fmt/format.h>
+
 #include <map>
 #include <random>
 
 #include "base/error.hpp"
+#include "user/load_plan.hpp"
+#include "user/registry.hpp"
 
 namespace cicada::cli {
 namespace {
@@ -74,6 +78,12 @@ run::LocalRunOptions local_run_options(const Settings& settings,
     options.engine.resolver.ttl = settings.dns_ttl;
     options.engine.body_budget_bytes = static_cast<std::uint64_t>(settings.body_budget);
     options.machine.reset_when_spawned = settings.reset_stats;
+    options.machine.time_after_ramp_up = settings.run_time_after_ramp_up;
+    options.load_plan = user::registry().load_plan();
+    options.engine.common_options = {
+        .users = settings.users.value_or(CommonOptions{}.users),
+        .spawn_rate = settings.spawn_rate.value_or(CommonOptions{}.spawn_rate),
+        .run_time = settings.run_time ? Duration(*settings.run_time) : kForever};
     if (is_headless(settings)) {
         options.machine.quit_after_test = std::chrono::nanoseconds::zero();
     } else if (settings.autoquit_seconds >= 0) {
@@ -103,6 +113,13 @@ run::Target first_target(const Settings& settings) {
     target.host = settings.host;
     target.run_time = settings.run_time;
     return target;
+}
+
+std::optional<std::string> warning_of_ignored_load(const Settings& settings) {
+    const user::LoadPlan* const plan = user::registry().load_plan();
+    if (plan == nullptr || plan->use_common_options) return std::nullopt;
+    if (!settings.users && !settings.spawn_rate) return std::nullopt;
+    return fmt::format("the test follows its {}: -u and -r change nothing", plan->name);
 }
 
 int exit_code_of(const run::Outcome& outcome, const Settings& settings) {

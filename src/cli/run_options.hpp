@@ -21,6 +21,9 @@ namespace cicada::cli {
 /// Of a headless or autostarted run.
 [[nodiscard]] run::Target first_target(const Settings& settings);
 
+/// What to say to who gives users to a test that brings its own.
+[[nodiscard]] std::optional<std::string> warning_of_ignored_load(const Settings& settings);
+
 /// No page: as asked for, or because one URL is tested.
 [[nodiscard]] bool is_headless(const Settings& settings);
 

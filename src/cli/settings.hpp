@@ -22,6 +22,7 @@ struct Settings {
     std::optional<std::int64_t> users{};
     std::optional<double> spawn_rate{};
     std::optional<nanoseconds> run_time{};
+    bool run_time_after_ramp_up = false;
     bool list = false;
 
     bool headless = false;

@@ -12,7 +12,8 @@
 
 namespace cicada::run {
 
-/// What the load should become.
+/// What the load should become. Where the test itself says how many users there are (a load shape
+/// or stages), `users` and `spawn_rate` say nothing.
 struct Target {
     std::int64_t users = 1;             ///< 0 to 10,000,000
     double spawn_rate = 1;              ///< users per second, above 0
@@ -42,6 +43,11 @@ public:
 
     /// Ends the program after a stop.
     virtual void quit() = 0;
+
+    /// No user begins a task until resume(); what is under way goes on. Spawning rests, and so do
+    /// the clocks of the run time, of stages, shapes and arrivals. Without a test: nothing.
+    virtual void pause() = 0;
+    virtual void resume() = 0;
 
     /// Zeroes the statistics; rows stay, as in Locust.
     virtual void reset_statistics() = 0;

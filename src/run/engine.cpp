@@ -55,6 +55,7 @@ Engine::Engine(fiber::Scheduler& scheduler,
     environment_.client_defaults = options.client;
     environment_.on_stop_limit = options.on_stop_limit;
     environment_.fail_run = [this](const std::string& why) { give_up(why); };
+    for (const user::Declaration* declaration : classes) class_names_.push_back(declaration->name);
     crowd_ = std::make_unique<Crowd>(std::move(classes), environment_, options.stop);
     crowd_->on_ended([this] {
         has_work_.set();
@@ -87,6 +88,7 @@ void Engine::run() {
             fiber::start([this] { report_every_second(); }, {.label = "statistics"});
         while (!dismissed_) work_off_commands();
         listener_ = {};
+        shape_ = {};
     }
 }
 
@@ -119,6 +121,14 @@ void Engine::take_step(SpawnStep step) {
     send([this, step = std::move(step)] { do_step(step); });
 }
 
+void Engine::pause() {
+    send([this] { environment_.gate.close(fiber::now()); });
+}
+
+void Engine::resume() {
+    send([this] { environment_.gate.open(fiber::now()); });
+}
+
 void Engine::announce_spawned(std::int64_t users) {
     send([this, users] {
         listener_ = fiber::start(
@@ -135,6 +145,7 @@ void Engine::end_test() {
     const bool posted = scheduler_.post([this] {
         testing_ = false;
         listener_.cancel();
+        shape_.cancel();
     });
     base::expects(posted, "the engine's mailbox has room for control");
     send([this] { do_end(); });
@@ -172,6 +183,7 @@ void Engine::do_begin(const TestBegin& begin) {
     environment_.run_id = new_run_id(base::wall_now());
     user::run_random() = user::RandomStream(options_.seed, UINT64_MAX, 0);
     status_.cannot_go_on.clear();
+    environment_.gate.reset();
     listener_ = fiber::start(
         [this] {
             const TestStartEvent event;
@@ -180,6 +192,28 @@ void Engine::do_begin(const TestBegin& begin) {
         {.label = "test_start listeners"});
     listener_.join();
     status_.tests_begun += 1;
+    begun_ = fiber::now();
+    if (options_.shape != nullptr && testing_) {
+        shape_ = fiber::start([this] { follow_shape(); }, {.label = "load shape"});
+    }
+}
+
+void Engine::follow_shape() {
+    ShapeDriver shape(*options_.shape, options_.common_options, class_names_);
+    base::TimePoint next = fiber::now();
+    while (true) {
+        environment_.gate.pass();
+        const base::TimePoint asked = fiber::now();
+        const auto aim =
+            shape.ask(asked - begun_ - environment_.gate.closed_for(asked), crowd_->alive());
+        if (!aim) return give_up(aim.error());
+        status_.shape = ShapeWish{status_.tests_begun, *aim};
+        report();
+        if (!*aim) return;
+        if (asked - next >= ShapeDriver::kPeriod / 2) next = asked;  // after a pause or a slow tick
+        next += ShapeDriver::kPeriod;
+        fiber::sleep_until(next);
+    }
 }
 
 void Engine::do_step(const SpawnStep& step) {
@@ -206,6 +240,7 @@ void Engine::do_end() {
     const TestStoppingEvent stopping;
     call_listeners(EventKind::TestStopping, &stopping);
     listener_ = {};
+    shape_ = {};
     crowd_->stop_all();
     const TestStopEvent stop;
     call_listeners(EventKind::TestStop, &stop);

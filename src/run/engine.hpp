@@ -17,6 +17,7 @@
 #include "run/crowd.hpp"
 #include "run/engine_link.hpp"
 #include "run/engine_report.hpp"
+#include "run/shape_driver.hpp"
 #include "user/environment.hpp"
 #include "user/listeners.hpp"
 
@@ -31,6 +32,8 @@ struct EngineOptions {
     ClientOptions client{};      ///< for classes that say nothing else
     net::ResolverOptions resolver{};
     std::uint64_t body_budget_bytes = http::BodyBudget{}.limit_bytes;
+    const user::LoadPlan* shape = nullptr;  ///< if the test has one; outlives the engine
+    CommonOptions common_options{};         ///< for the shape
 };
 
 /// The users of this process and what they measure, on the thread of one scheduler.
@@ -60,6 +63,8 @@ public:
 
     void begin_test(const TestBegin& begin) override;
     void take_step(SpawnStep step) override;
+    void pause() override;
+    void resume() override;
     void announce_spawned(std::int64_t users) override;
     void end_test() override;
     void reset_statistics(std::uint64_t epoch) override;
@@ -81,6 +86,7 @@ private:
     void send(std::function<void()> command);
     void work_off_commands();
     void do_begin(const TestBegin& begin);
+    void follow_shape();
     void do_step(const SpawnStep& step);
     [[nodiscard]] bool start_user(std::uint32_t class_index);
     void do_end();
@@ -102,7 +108,10 @@ private:
     std::deque<std::function<void()>> commands_;
     Event has_work_;
     fiber::Handle listener_;  ///< runs test_start or spawning_complete listeners; a stop cancels it
-    bool testing_ = false;    ///< from begin_test to end_test being asked for
+    std::vector<std::string> class_names_;
+    fiber::Handle shape_;  ///< asks the load shape once a second
+    base::TimePoint begun_{};
+    bool testing_ = false;  ///< from begin_test to end_test being asked for
     bool dismissed_ = false;
 
     EngineReport status_;                  ///< its delta is always empty

@@ -42,6 +42,8 @@ public:
 
     virtual void begin_test(const TestBegin& begin) = 0;  ///< then tests_begun grows
     virtual void take_step(SpawnStep step) = 0;           ///< then steps_done grows
+    virtual void pause() = 0;
+    virtual void resume() = 0;
     virtual void announce_spawned(std::int64_t users) = 0;
     virtual void end_test() = 0;  ///< then tests_ended grows
     virtual void reset_statistics(std::uint64_t epoch) = 0;

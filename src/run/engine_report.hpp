@@ -6,9 +6,16 @@
 #include <string>
 #include <vector>
 
+#include "run/stage_course.hpp"
 #include "stats/delta.hpp"
 
 namespace cicada::run {
+
+/// What a load shape has said last.
+struct ShapeWish {
+    std::uint64_t test = 0;    ///< of this many different tests
+    std::optional<Aim> aim{};  ///< nothing: the test is over
+};
 
 /// What an engine tells control: how far it is, and what it has recorded since its last report.
 ///
@@ -23,6 +30,7 @@ struct EngineReport {
     std::uint64_t tests_begun = 0;      ///< test_start listeners have returned
     std::uint64_t tests_ended = 0;      ///< the last user has ended, test_stop listeners returned
     bool has_left = false;              ///< quitting listeners have returned
+    std::optional<ShapeWish> shape{};   ///< nothing: it has said nothing yet
 
     std::uint64_t stops_asked = 0;            ///< by user code, of this many different tests
     bool quit_asked = false;                  ///< by user code

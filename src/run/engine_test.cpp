@@ -3,85 +3,10 @@
 
 #include <doctest/doctest.h>
 
-#include <cicada/fiber.hpp>
-#include <cicada/user.hpp>
-#include <cicada/users.hpp>
-#include <deque>
-#include <functional>
-
-#include "run/run_machine.hpp"
-#include "user/registry.hpp"
+#include "run/test_engine.hpp"
 
 namespace cicada::run {
 namespace {
-
-/// What the users of these tests do, and when, in virtual time.
-struct Life {
-    base::TimePoint begin{};
-    std::vector<std::pair<std::int64_t, double>> started;  ///< user number, seconds
-    std::vector<std::pair<std::int64_t, double>> stopped;
-    std::function<void()> task;
-
-    [[nodiscard]] double seconds() const {
-        return std::chrono::duration<double>(fiber::now() - begin).count();
-    }
-};
-Life* life = nullptr;
-
-class Actor : public User {
-public:
-    void on_start() override { life->started.emplace_back(user_number(), life->seconds()); }
-    void on_stop() override { life->stopped.emplace_back(user_number(), life->seconds()); }
-    void act() { life->task(); }
-};
-
-/// Runs a test of Actors in virtual time, engine and control on this thread. `at` is called after
-/// each change with the machine. Returns how many seconds the test took.
-double simulate(Life& actors,
-                const Target& target,
-                const StopLimits& limits,
-                const std::function<void(RunMachine&, const Moment&)>& at = {}) {
-    user::registry().clear();
-    users<Actor>().task<&Actor::act>();
-    user::registry().seal();
-    life = &actors;
-    double took = 0;
-    fiber::Scheduler scheduler({.clock = fiber::ClockKind::Virtual});
-    scheduler.run([&] {
-        std::deque<EngineReport> reports;
-        Engine engine(scheduler,
-                      {user::registry().declarations().front().get()},
-                      {.stop = limits},
-                      [&reports](EngineReport& report) {
-                          reports.push_back(std::move(report));
-                          return true;
-                      });
-        fiber::Handle body = fiber::start([&engine] { engine.run(); });
-        const auto now = [] { return Moment{fiber::now(), base::WallTime()}; };
-        actors.begin = fiber::now();
-        RunMachine machine(
-            {{"Actor"}}, {.quit_after_test = std::chrono::seconds(0)}, engine, now());
-        REQUIRE(machine.start(target, now()));
-        while (!machine.finished()) {
-            for (; !reports.empty(); reports.pop_front()) {
-                machine.on_report(std::move(reports.front()), now());
-            }
-            machine.on_time(now());
-            if (at) at(machine, now());
-            fiber::sleep_until(
-                std::min(machine.next_deadline(), fiber::now() + std::chrono::milliseconds(1)));
-        }
-        took = std::chrono::duration<double>(machine.snapshot(now()).elapsed).count();
-        engine.dismiss(0);
-        body.join();
-    });
-    user::registry().clear();
-    return took;
-}
-
-void wait(double seconds) {
-    fiber::sleep_for(std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9)));
-}
 
 TEST_CASE("users come at the rate that was asked for") {
     // Goal: Locust's steps reach the users: ten at once each second.

@@ -44,7 +44,14 @@ std::optional<std::string> complaint_about_host(const std::string& host) {
 
 LocalRun::LocalRun(const std::vector<const user::Declaration*>& classes, LocalRunOptions options)
     : options_(std::move(options)), resources_(claim_resources()) {
-    engine_thread_ = std::thread([this, sorted = sorted_by_name(classes)] { run_engine(sorted); });
+    const auto sorted = sorted_by_name(classes);
+    if (const user::LoadPlan* const plan = options_.load_plan) {
+        std::vector<std::string> names;
+        for (const user::Declaration* declaration : sorted) names.push_back(declaration->name);
+        options_.machine.course = course_of(*plan, names);
+        if (plan->is_shape()) options_.engine.shape = plan;
+    }
+    engine_thread_ = std::thread([this, sorted] { run_engine(sorted); });
     try {
         wait_for_engine();
     } catch (...) {
@@ -186,6 +193,20 @@ void LocalRun::stop_and_wait() {
 void LocalRun::quit() {
     const std::lock_guard lock(mutex_);
     machine_->quit(moment());
+    after_change(moment());
+    bell_.ring();
+}
+
+void LocalRun::pause() {
+    const std::lock_guard lock(mutex_);
+    machine_->pause(moment());
+    after_change(moment());
+    bell_.ring();
+}
+
+void LocalRun::resume() {
+    const std::lock_guard lock(mutex_);
+    machine_->resume(moment());
     after_change(moment());
     bell_.ring();
 }

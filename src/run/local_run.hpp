@@ -25,6 +25,7 @@ struct LocalRunOptions {
     fiber::SchedulerOptions scheduler{};
     EngineOptions engine{};
     MachineOptions machine{};
+    const user::LoadPlan* load_plan = nullptr;  ///< if the test has one; outlives the run
 
     /// Called once, on the control thread, when the program may end: after quit(), or after the
     /// test if the machine's options say so.
@@ -58,6 +59,8 @@ public:
     void stop() override;
     void stop_and_wait() override;
     void quit() override;
+    void pause() override;
+    void resume() override;
     void reset_statistics() override;
     [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() const override;
 

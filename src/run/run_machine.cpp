@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "base/log.hpp"
@@ -28,14 +27,8 @@ std::string describe_users(const SpawnPlan& plan) {
 }
 
 base::Result<void> check(const Target& target) {
-    if (target.users < 0 || target.users > RunMachine::kMostUsers) {
-        return base::failure(fmt::format("the number of users is {}, but has to be 0 to {}",
-                                         target.users,
-                                         RunMachine::kMostUsers));
-    }
-    if (!std::isfinite(target.spawn_rate) || target.spawn_rate <= 0) {
-        return base::failure(
-            fmt::format("the spawn rate is {}, but has to be above 0", target.spawn_rate));
+    if (auto why = user::complaint_about_load(target.users, target.spawn_rate)) {
+        return base::failure(*std::move(why));
     }
     if (target.run_time && *target.run_time <= std::chrono::nanoseconds::zero()) {
         return base::failure(std::string("the run time has to be above 0"));
@@ -53,7 +46,13 @@ RunMachine::RunMachine(std::vector<ClassShare> classes,
                        const MachineOptions& options,
                        EngineLink& engine,
                        const Moment& now)
-    : plan_(std::move(classes)), options_(options), link_(engine), totals_(now.wall) {}
+    : plan_(std::move(classes)),
+      options_(options),
+      link_(engine),
+      totals_(now.wall),
+      stages_(
+          options.course.stages,
+          options.time_after_ramp_up ? StageCounts::FromItsLastUser : StageCounts::FromItsBegin) {}
 
 bool RunMachine::testing() const {
     return state_ == State::Spawning || state_ == State::Running || state_ == State::Cleanup;
@@ -65,19 +64,14 @@ base::Result<void> RunMachine::start(const Target& target, const Moment& now) {
     if (state_ == State::Cleanup) {
         return base::failure(std::string("the last test is still being stopped"));
     }
+    const bool follows_course = !options_.course.name.empty();
+    if (follows_course && testing()) return {};
     if (target.host) host_ = *target.host;
     if (!testing()) begin_test(now);
-    if (target.run_time) {
-        run_time_ = target.run_time;
-        run_ends_at_ = later(started_.steady, *target.run_time);
-    }
-    plan_.aim(target.users, target.spawn_rate);
-    next_step_at_ = now.steady;
+    if (target.run_time) run_time_ = target.run_time;
     state_ = State::Spawning;
-    base::log(LogLevel::Info,
-              "Ramping to {} users at a rate of {:.2f} per second",
-              target.users,
-              target.spawn_rate);
+    if (!follows_course) begin_ramp({target.users, target.spawn_rate}, now.steady);
+    limit_run_time();
     advance(now);
     return {};
 }
@@ -85,6 +79,12 @@ base::Result<void> RunMachine::start(const Target& target, const Moment& now) {
 void RunMachine::begin_test(const Moment& now) {
     tests_ += 1;
     started_ = now;
+    begun_ = false;
+    last_wish_.reset();
+    ramped_up_ = false;
+    run_time_counts_from_.reset();
+    paused_.reset();
+    paused_before_ = {};
     run_time_.reset();
     run_ends_at_ = TimePoint::max();
     quit_at_ = TimePoint::max();
@@ -94,6 +94,39 @@ void RunMachine::begin_test(const Moment& now) {
     totals_ = stats::Totals(now.wall);
     plan_ = SpawnPlan(plan_.classes());
     link_.begin_test({epoch_, host_});
+}
+
+// The listeners of test_start have returned.
+void RunMachine::note_begin(const Moment& now) {
+    begun_ = true;
+    started_ = now;
+    if (paused_) paused_ = now.steady;
+    next_step_at_ = now.steady;
+    last_step_at_ = {};
+    stages_.begin(now.steady);
+    if (!options_.time_after_ramp_up) run_time_begins(now);
+}
+
+void RunMachine::run_time_begins(const Moment& now) {
+    run_time_counts_from_ = now.steady;
+    ramp_time_ = elapsed(now);
+    limit_run_time();
+}
+
+void RunMachine::limit_run_time() {
+    if (run_time_ && run_time_counts_from_) {
+        run_ends_at_ = later(*run_time_counts_from_, *run_time_);
+    }
+}
+
+void RunMachine::begin_ramp(const Aim& aim, TimePoint first_step_at) {
+    plan_.aim(aim.users, aim.spawn_rate, aim.classes);
+    next_step_at_ = first_step_at;
+    state_ = State::Spawning;
+    base::log(LogLevel::Info,
+              "Ramping to {} users at a rate of {:.2f} per second",
+              aim.users,
+              aim.spawn_rate);
 }
 
 void RunMachine::stop(const Moment& now) {
@@ -113,6 +146,29 @@ void RunMachine::begin_stop(StoppedBy by) {
     state_ = State::Cleanup;
     run_ends_at_ = TimePoint::max();
     link_.end_test();
+}
+
+void RunMachine::pause(const Moment& now) {
+    if ((state_ != State::Spawning && state_ != State::Running) || paused_) return;
+    base::log(LogLevel::Info, "The test is paused: no user begins a task");
+    paused_ = now.steady;
+    link_.pause();
+}
+
+void RunMachine::resume(const Moment& now) {
+    if (!paused_ || !testing()) return;
+    const auto pause = now.steady - *paused_;
+    base::log(LogLevel::Info, "The test goes on");
+    paused_.reset();
+    if (begun_) {
+        paused_before_ += pause;
+        next_step_at_ = later(next_step_at_, pause);
+        if (run_time_counts_from_) *run_time_counts_from_ += pause;
+        stages_.shift(pause);
+        limit_run_time();
+    }
+    link_.resume();
+    advance(now);
 }
 
 void RunMachine::reset_statistics(const Moment& now) {
@@ -147,7 +203,7 @@ void RunMachine::obey_user_code(const Moment& now) {
 }
 
 void RunMachine::on_time(const Moment& now) {
-    if (now.steady >= run_ends_at_ && testing()) {
+    if (now.steady >= run_ends_at_ && testing() && !paused_) {
         base::log(LogLevel::Info, "The run time is over, stopping the test");
         begin_stop(StoppedBy::Itself);
     }
@@ -160,10 +216,11 @@ void RunMachine::on_time(const Moment& now) {
 }
 
 void RunMachine::advance(const Moment& now) {
-    if (state_ == State::Spawning) advance_spawning(now);
-    const bool nobody_is_left = state_ == State::Running && plan_.planned() > 0 &&
-                                engine_.user_count == 0 && engine_.steps_done == steps_taken_;
-    if (nobody_is_left) {
+    const bool runs = state_ == State::Spawning || state_ == State::Running;
+    if (runs && !begun_ && engine_.tests_begun == tests_) note_begin(now);
+    if (runs && goes_on()) follow_course(now);
+    if (state_ == State::Spawning && goes_on()) advance_spawning(now);
+    if (nobody_is_left()) {
         base::log(LogLevel::Info, "All users have ended, the test is complete");
         begin_stop(StoppedBy::Itself);
     }
@@ -175,8 +232,45 @@ void RunMachine::advance(const Moment& now) {
     }
 }
 
+void RunMachine::follow_course(const Moment& now) {
+    if (follows_shape()) {
+        follow_shape(now);
+    } else if (const auto aim = stages_.next_aim(now.steady)) {
+        base::log(LogLevel::Info, "Stage {} of {}", stages_.present(), stages_.size());
+        begin_ramp(*aim, now.steady);
+    } else if (stages_.over(now.steady)) {
+        base::log(LogLevel::Info, "The last stage is over, stopping the test");
+        begin_stop(StoppedBy::Itself);
+    }
+}
+
+// A shape that says the same again changes nothing. One that says something new each second must
+// not gain a step each time: the new ramp's first one keeps its distance from the last.
+void RunMachine::follow_shape(const Moment& now) {
+    if (!engine_.shape || engine_.shape->test != tests_) return;
+    const ShapeWish& wish = *engine_.shape;
+    if (!wish.aim) {
+        base::log(LogLevel::Info, "The {} is over, stopping the test", options_.course.name);
+        begin_stop(StoppedBy::Itself);
+    } else if (wish.aim != last_wish_) {
+        last_wish_ = wish.aim;
+        begin_ramp(*wish.aim, now.steady);
+        next_step_at_ = std::max(now.steady, later(last_step_at_, plan_.pause()));
+    }
+}
+
+bool RunMachine::follows_shape() const {
+    return !options_.course.name.empty() && stages_.empty();
+}
+
+bool RunMachine::nobody_is_left() const {
+    return state_ == State::Running && plan_.planned() > 0 && !follows_shape() &&
+           !stages_.more_to_come() && engine_.user_count == 0 && engine_.steps_done == steps_taken_;
+}
+
 void RunMachine::advance_spawning(const Moment& now) {
-    if (engine_.tests_begun != tests_ || engine_.steps_done != steps_taken_) return;
+    const bool waits_for_shape = follows_shape() && !last_wish_;
+    if (waits_for_shape || engine_.steps_done != steps_taken_) return;
     if (plan_.complete()) {
         complete_spawning(now);
     } else if (now.steady >= next_step_at_) {
@@ -188,22 +282,29 @@ void RunMachine::take_next_step(const Moment& now) {
     // The pause counts from when the step begins, so that a slow step shortens it.
     next_step_at_ = later(now.steady, plan_.pause());
     steps_taken_ += 1;
-    link_.take_step(plan_.next_step().value());
+    SpawnStep step = plan_.next_step().value();
+    if (!step.start.empty() || step.stop > 0) last_step_at_ = now.steady;
+    link_.take_step(std::move(step));
 }
 
 void RunMachine::complete_spawning(const Moment& now) {
     state_ = State::Running;
     base::log(LogLevel::Info, "All users spawned: {}", describe_users(plan_));
-    if (options_.reset_when_spawned) {
+    const bool again = !options_.course.name.empty() && ramped_up_;
+    ramped_up_ = true;
+    if (options_.reset_when_spawned && !again) {
         base::log(LogLevel::Info, "Resetting the statistics");
         reset_statistics(now);
     }
+    stages_.on_ramp_complete(now.steady);
+    if (!run_time_counts_from_) run_time_begins(now);
     link_.announce_spawned(plan_.planned());
 }
 
 void RunMachine::complete_stop(const Moment& now) {
     state_ = State::Stopped;
-    final_elapsed_ = now.steady - started_.steady;
+    final_elapsed_ = elapsed_since_start(now);
+    paused_.reset();
     history_at_ = TimePoint::max();
     totals_.sample_history(now.wall, engine_.user_count);
     if (stopped_by_ == StoppedBy::Itself && options_.quit_after_test) {
@@ -213,16 +314,38 @@ void RunMachine::complete_stop(const Moment& now) {
 }
 
 TimePoint RunMachine::next_deadline() const {
-    TimePoint deadline = std::min({run_ends_at_, quit_at_, history_at_});
-    const bool waits_for_step = state_ == State::Spawning && !plan_.complete() &&
-                                engine_.tests_begun == tests_ && engine_.steps_done == steps_taken_;
-    if (waits_for_step) deadline = std::min(deadline, next_step_at_);
-    return deadline;
+    TimePoint deadline = std::min(quit_at_, history_at_);
+    if (paused_) return deadline;
+    deadline = std::min(deadline, run_ends_at_);
+    if (!begun_ || (state_ != State::Spawning && state_ != State::Running)) return deadline;
+    deadline = std::min(deadline, stages_.next_change());
+    const bool waits_for_step =
+        state_ == State::Spawning && !plan_.complete() && engine_.steps_done == steps_taken_;
+    return waits_for_step ? std::min(deadline, next_step_at_) : deadline;
 }
 
 std::chrono::nanoseconds RunMachine::elapsed(const Moment& now) const {
     if (state_ == State::Ready) return {};
-    return testing() ? now.steady - started_.steady : final_elapsed_;
+    return testing() ? elapsed_since_start(now) : final_elapsed_;
+}
+
+std::chrono::nanoseconds RunMachine::elapsed_since_start(const Moment& now) const {
+    if (!begun_) return {};
+    return paused_.value_or(now.steady) - started_.steady - paused_before_;
+}
+
+std::chrono::nanoseconds RunMachine::whole_run_time() const {
+    auto whole = stages_.duration();
+    if (run_time_ && run_time_counts_from_) {
+        const auto limit = ramp_time_ + *run_time_;
+        whole = whole ? std::min(*whole, limit) : limit;
+    }
+    return whole.value_or(std::chrono::nanoseconds::zero());
+}
+
+std::string RunMachine::describe_course() const {
+    if (stages_.empty()) return options_.course.name;
+    return fmt::format("stage {} of {}", stages_.present(), stages_.size());
 }
 
 void RunMachine::warn(const std::string& line) {
@@ -242,7 +365,9 @@ Snapshot RunMachine::snapshot(const Moment& now) const {
     }
     snapshot.start_time = started_.wall;
     snapshot.elapsed = elapsed(now);
-    snapshot.run_time = run_time_.value_or(std::chrono::nanoseconds::zero());
+    snapshot.run_time = whole_run_time();
+    snapshot.paused = paused_.has_value();
+    snapshot.course = describe_course();
     snapshot.statistics = std::make_shared<const stats::Totals>(totals_);
     snapshot.warnings = warnings_;
     return snapshot;

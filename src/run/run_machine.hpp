@@ -9,11 +9,14 @@
 
 #include "base/result.hpp"
 #include "run/control.hpp"
+#include "run/course.hpp"
 #include "run/engine_link.hpp"
 #include "run/engine_report.hpp"
 #include "run/snapshot.hpp"
 #include "run/spawn_plan.hpp"
+#include "run/stage_course.hpp"
 #include "stats/recorder.hpp"
+#include "user/load_plan.hpp"
 
 namespace cicada::run {
 
@@ -26,16 +29,22 @@ struct MachineOptions {
     /// How long after a test that was not stopped by a person the program ends: at once in a
     /// headless run. Nothing: never.
     std::optional<std::chrono::nanoseconds> quit_after_test{};
+
+    /// The run time, and that of each stage, counts from when the ramp-up is complete.
+    bool time_after_ramp_up = false;
+
+    Course course{};
 };
 
 /// The state machine of a local run: ready, spawning, running, cleanup, stopped, and over again.
 ///
 /// Knows no thread and reads no clock: whoever drives it calls on_report() and on_time(), the
-/// latter at next_deadline() at the latest.
+/// latter at next_deadline() at the latest. A test's time counts from when the listeners of
+/// test_start have returned.
 /// Source: Locust, runners.py, LocalRunner; but a stop cancels the run time's timer.
 class RunMachine {
 public:
-    static constexpr std::int64_t kMostUsers = 10'000'000;
+    static constexpr std::int64_t kMostUsers = user::kMostUsers;
     static constexpr std::chrono::seconds kHistoryPeriod{5};
 
     RunMachine(std::vector<ClassShare> classes,
@@ -47,6 +56,8 @@ public:
     base::Result<void> start(const Target& target, const Moment& now);
     void stop(const Moment& now);  ///< by a person
     void quit(const Moment& now);
+    void pause(const Moment& now);  ///< without a running test: nothing
+    void resume(const Moment& now);
     void reset_statistics(const Moment& now);
 
     void on_report(EngineReport&& report, const Moment& now);
@@ -75,6 +86,15 @@ private:
     void begin_test(const Moment& now);
     void begin_stop(StoppedBy by);
     void advance(const Moment& now);
+    void note_begin(const Moment& now);
+    void follow_course(const Moment& now);
+    void follow_shape(const Moment& now);
+    void begin_ramp(const Aim& aim, base::TimePoint first_step_at);
+    void limit_run_time();
+    void run_time_begins(const Moment& now);
+    [[nodiscard]] bool goes_on() const { return begun_ && !paused_; }
+    [[nodiscard]] bool follows_shape() const;
+    [[nodiscard]] bool nobody_is_left() const;
     void advance_spawning(const Moment& now);
     void take_next_step(const Moment& now);
     void complete_spawning(const Moment& now);
@@ -83,6 +103,9 @@ private:
     void obey_user_code(const Moment& now);
     void tell_engine(const Moment& now);
     [[nodiscard]] std::chrono::nanoseconds elapsed(const Moment& now) const;
+    [[nodiscard]] std::chrono::nanoseconds elapsed_since_start(const Moment& now) const;
+    [[nodiscard]] std::chrono::nanoseconds whole_run_time() const;
+    [[nodiscard]] std::string describe_course() const;
 
     SpawnPlan plan_;
     MachineOptions options_;
@@ -96,7 +119,16 @@ private:
     std::uint64_t tests_ = 0;
     std::uint64_t steps_taken_ = 0;
     base::TimePoint next_step_at_{};
+    base::TimePoint last_step_at_{};  ///< of those that changed something
     Moment started_{};
+    bool begun_ = false;  ///< its listeners have returned, and its time runs
+    StageCourse stages_;
+    std::optional<Aim> last_wish_{};  ///< of the load shape
+    bool ramped_up_ = false;          ///< at least once
+    std::optional<base::TimePoint> run_time_counts_from_{};
+    std::chrono::nanoseconds ramp_time_{};      ///< elapsed() then
+    std::optional<base::TimePoint> paused_{};   ///< since when
+    std::chrono::nanoseconds paused_before_{};  ///< in sum, of the pauses that are over
     std::chrono::nanoseconds final_elapsed_{};
     std::string host_{};
     std::optional<std::chrono::nanoseconds> run_time_{};

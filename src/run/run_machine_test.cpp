@@ -7,94 +7,13 @@
 #include <utility>
 #include <vector>
 
+#include "run/test_machine.hpp"
+
 namespace cicada::run {
 namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::nanoseconds;
-
-/// An engine that does everything at once, or, when told so, only when it is let.
-class FakeEngine final : public EngineLink {
-public:
-    void begin_test(const TestBegin& begin) override {
-        calls.push_back("begin " + begin.host);
-        report.tests_begun += 1;
-        report.statistics_epoch = begin.statistics_epoch;
-    }
-    void take_step(SpawnStep step) override {
-        calls.push_back("+" + std::to_string(step.start.size()) + "-" + std::to_string(step.stop));
-        report.steps_done += 1;
-        report.user_count += static_cast<std::int64_t>(step.start.size()) - step.stop;
-        report.users = {report.user_count};
-    }
-    void announce_spawned(std::int64_t users) override {
-        calls.push_back("spawned " + std::to_string(users));
-    }
-    void end_test() override {
-        calls.push_back("end");
-        if (ends_at_once) end();
-    }
-    void reset_statistics(std::uint64_t epoch) override {
-        calls.push_back("reset");
-        report.statistics_epoch = epoch;
-    }
-    void tell(const RunNews& told) override { news = told; }
-    void leave() override {
-        calls.push_back("leave");
-        report.has_left = true;
-    }
-
-    void end() {
-        report.tests_ended = report.tests_begun;
-        report.user_count = 0;
-    }
-
-    std::vector<std::string> calls;
-    EngineReport report;
-    RunNews news;
-    bool ends_at_once = true;
-};
-
-/// A machine, its engine and a clock that the test moves.
-struct Rig {
-    explicit Rig(const MachineOptions& options = {}, std::vector<ClassShare> classes = {{"A"}})
-        : machine(std::move(classes), options, engine, now) {}
-
-    /// Delivers reports and calls on_time() as a driver would, until `time` from the beginning.
-    void run_until(nanoseconds time) {
-        const base::TimePoint end = base::TimePoint(1h) + time;
-        deliver();
-        while (machine.next_deadline() <= end) {
-            move_to(std::max(now.steady, machine.next_deadline()));
-            machine.on_time(now);
-            deliver();
-        }
-        move_to(end);
-        machine.on_time(now);
-        deliver();
-    }
-
-    /// Until the machine asks for nothing more.
-    void deliver() {
-        std::size_t calls = 0;
-        do {
-            calls = engine.calls.size();
-            deliver_once();
-        } while (engine.calls.size() != calls);
-    }
-    void deliver_once() { machine.on_report(EngineReport(engine.report), now); }
-    void move_to(base::TimePoint time) {
-        now.wall += std::chrono::duration_cast<base::WallTime::duration>(time - now.steady);
-        now.steady = time;
-    }
-    std::vector<std::string> take_calls() { return std::exchange(engine.calls, {}); }
-
-    FakeEngine engine;
-    Moment now{base::TimePoint(1h), base::WallTime(1'000'000s)};
-    RunMachine machine;
-};
-
-using Calls = std::vector<std::string>;
 
 stats::Delta one_request() {
     stats::Recorder recorder({base::TimePoint(1h), base::WallTime(1'000'000s)});

@@ -27,9 +27,11 @@ struct Snapshot {
     std::int64_t user_count = 0;
     std::int64_t target_user_count = 0;
     std::map<std::string, std::int64_t> user_class_counts;
-    base::WallTime start_time{};                      ///< of the present or last test
-    std::chrono::nanoseconds elapsed{};               ///< of the present or last test
-    std::chrono::nanoseconds run_time{};              ///< its limit; 0: none
+    base::WallTime start_time{};          ///< of the present or last test
+    std::chrono::nanoseconds elapsed{};   ///< of the present or last test, without its pauses
+    std::chrono::nanoseconds run_time{};  ///< its limit; 0: none, or not known yet
+    bool paused = false;
+    std::string course{};  ///< "stage 2 of 5", "load shape Steps"; empty: a person says how many
     std::shared_ptr<const stats::Totals> statistics;  ///< never null
     std::vector<std::string> warnings;                ///< one line each, shown to the person
 };

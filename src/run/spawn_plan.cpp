@@ -20,30 +20,34 @@ std::vector<ClassShare> sorted_by_name(std::vector<ClassShare> classes) {
     return classes;
 }
 
-template <class Weight>
-std::vector<double> weights_of(const std::vector<ClassShare>& classes, Weight weight) {
-    std::vector<double> weights;
-    for (const ClassShare& share : classes) weights.push_back(weight(share));
-    return weights;
-}
-
 }  // namespace
 
 SpawnPlan::SpawnPlan(std::vector<ClassShare> classes)
-    : classes_(sorted_by_name(std::move(classes))),
-      fixed_choice_(weights_of(
-          classes_,
-          [](const ClassShare& share) { return static_cast<double>(share.fixed_count); })),
-      weighted_choice_(weights_of(
-          classes_,
-          [](const ClassShare& share) { return share.fixed_count > 0 ? 0 : share.weight; })),
-      counts_(classes_.size(), 0) {
-    for (std::size_t index = 0; index < classes_.size(); ++index) {
-        if (classes_[index].fixed_count > 0) fixed_.push_back(index);
-    }
+    : classes_(sorted_by_name(std::move(classes))), counts_(classes_.size(), 0) {
+    choose_among({});
 }
 
-void SpawnPlan::aim(std::int64_t users, double spawn_rate) {
+void SpawnPlan::choose_among(const std::vector<std::uint32_t>& only) {
+    std::vector<double> fixed(classes_.size(), 0);
+    std::vector<double> weighted(classes_.size(), 0);
+    only_ = only;
+    fixed_.clear();
+    for (std::size_t index = 0; index < classes_.size(); ++index) {
+        if (!only.empty() && std::find(only.begin(), only.end(), index) == only.end()) continue;
+        if (classes_[index].fixed_count > 0) {
+            fixed_.push_back(index);
+            fixed[index] = static_cast<double>(classes_[index].fixed_count);
+        } else {
+            weighted[index] = classes_[index].weight;
+        }
+    }
+    fixed_choice_ = ClassChoice(fixed);
+    weighted_choice_ = ClassChoice(weighted);
+    refill_fixed_ = true;
+}
+
+void SpawnPlan::aim(std::int64_t users, double spawn_rate, const std::vector<std::uint32_t>& only) {
+    if (only != only_) choose_among(only);
     base::expects(users >= 0, "a target is not negative");
     base::expects(std::isfinite(spawn_rate) && spawn_rate > 0, "a spawn rate is above zero");
     target_ = users;

@@ -41,8 +41,9 @@ public:
     /// Begins a ramp from the present number of users to `users`. When only classes with fixed
     /// counts exist, it ends at their sum.
     ///
-    /// Shape: `users` >= 0; `spawn_rate` finite and above 0, users per second.
-    void aim(std::int64_t users, double spawn_rate);
+    /// Shape: `users` >= 0; `spawn_rate` finite and above 0, users per second. `only`: the classes
+    ///        that are added, as indices; those that are there stay. Empty: all.
+    void aim(std::int64_t users, double spawn_rate, const std::vector<std::uint32_t>& only = {});
 
     /// The next step of the ramp; nothing when it is complete. Each ramp has one step at least, an
     /// empty one when there is nothing to do.
@@ -59,15 +60,17 @@ public:
     [[nodiscard]] std::chrono::nanoseconds pause() const { return pause_; }
 
 private:
+    void choose_among(const std::vector<std::uint32_t>& only);
     std::optional<std::size_t> next_class();
     std::optional<std::size_t> next_fixed();
     SpawnStep step_up();
     SpawnStep step_down();
 
     std::vector<ClassShare> classes_;
+    std::vector<std::uint32_t> only_{};  ///< see aim()
     std::vector<std::size_t> fixed_;     ///< those with a fixed count
-    ClassChoice fixed_choice_;           ///< among all; only fixed counts weigh
-    ClassChoice weighted_choice_;        ///< among all; fixed ones weigh nothing
+    ClassChoice fixed_choice_{{}};       ///< among all; only fixed counts weigh
+    ClassChoice weighted_choice_{{}};    ///< among all; fixed ones weigh nothing
     std::vector<std::int64_t> counts_;   ///< planned users of each class
     std::vector<std::uint32_t> users_;   ///< the class of each planned user, in order
     std::vector<bool> fixed_is_full_{};  ///< met while the fixed counts are refilled

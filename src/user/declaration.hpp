@@ -4,8 +4,11 @@
 #include <cicada/users.hpp>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "user/arrival_plan.hpp"
 
 namespace cicada::detail {
 
@@ -31,6 +34,8 @@ struct Declaration {
     WaitFunction wait_function;  ///< if given, instead of wait_time
     std::vector<Task> tasks;
     std::int64_t task_weights = 0;  ///< their sum
+
+    std::optional<user::ArrivalPlan> arrivals;  ///< of arrivals<>(); nothing: users<>()
 
     // Labels of what is no task.
     std::string on_start_label;

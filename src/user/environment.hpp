@@ -14,6 +14,7 @@
 #include "base/clock.hpp"
 #include "http/client.hpp"
 #include "stats/recorder.hpp"
+#include "user/gate.hpp"
 
 namespace cicada::user {
 
@@ -71,6 +72,8 @@ struct Environment {
     /// Called as the last act of a user's fiber. Whoever destroys the LiveUser does so later, in
     /// another fiber or outside any.
     std::function<void(LiveUser&)> user_ended{};
+
+    Gate gate{};  ///< passed by each user before each task
 
     ClientProfiles client_profiles{};
     LogGate exception_log{};

@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "user/load_plan.hpp"
+
 namespace cicada::user {
 namespace {
 
@@ -14,7 +16,15 @@ std::string text_of(const Place& place) {
     return fmt::format("{}:{}", place.file_name(), place.line());
 }
 
+bool has_wait_time(const Declaration& declaration) {
+    return declaration.wait_function || declaration.wait_time.longest > Duration{} ||
+           declaration.wait_time.shortest > Duration{};
+}
+
 }  // namespace
+
+Registry::Registry() = default;
+Registry::~Registry() = default;
 
 Declaration& Registry::declare(const detail::ClassInfo& user, const Place& place) {
     expect_unsealed(fmt::format("users<{}>()", user.name), place);
@@ -76,19 +86,55 @@ void Registry::check_classes(std::vector<Complaint>& found) const {
                 fmt::format("user class {}: the weights of all its tasks are 0", declaration.name));
         }
     }
+    for (const auto& declaration : declarations_) {
+        if (!declaration->arrivals || !has_wait_time(*declaration)) continue;
+        whole(*declaration,
+              fmt::format("arrivals<{}>: a wait time does nothing, the rate says when users come",
+                          declaration->name));
+    }
     const bool nobody_comes =
         std::none_of(declarations_.begin(), declarations_.end(), [](const auto& declaration) {
-            return declaration->weight != 0 || declaration->fixed_count > 0;
+            return declaration->arrivals || declaration->weight != 0 ||
+                   declaration->fixed_count > 0;
         });
     if (nobody_comes && !declarations_.empty()) {
         whole(*declarations_.front(), "the weights of all user classes are 0");
     }
 }
 
+void Registry::check_load_plans(std::vector<Complaint>& found) const {
+    for (const auto& plan : load_plans_) {
+        if (plan != load_plans_.front()) {
+            found.push_back({plan->place,
+                             fmt::format("{}: there is {} at {} already, and a test has one of "
+                                         "them at most",
+                                         plan->name,
+                                         load_plans_.front()->name,
+                                         text_of(load_plans_.front()->place))});
+        }
+        for (std::size_t index = 0; index < plan->stages.size(); ++index) {
+            for (const std::string& name : plan->stages[index].user_classes) {
+                if (find(name) != nullptr) continue;
+                found.push_back(
+                    {plan->place, fmt::format("stage {}: no user class {}", index + 1, name)});
+            }
+        }
+    }
+}
+
+void Registry::add_load_plan(LoadPlan plan) {
+    load_plans_.push_back(std::make_unique<const LoadPlan>(std::move(plan)));
+}
+
+const LoadPlan* Registry::load_plan() const {
+    return load_plans_.empty() ? nullptr : load_plans_.front().get();
+}
+
 std::vector<std::string> Registry::check() const {
     std::vector<Complaint> found = complaints_;
     check_classes(found);
     check_thresholds(found);
+    check_load_plans(found);
     std::stable_sort(found.begin(), found.end(), [](const Complaint& a, const Complaint& b) {
         const int files = std::string_view(a.place.file_name()).compare(b.place.file_name());
         return files != 0 ? files < 0 : a.place.line() < b.place.line();
@@ -126,6 +172,7 @@ void Registry::clear() {
     thresholds_.clear();
     arguments_.clear();
     feeders_.clear();
+    load_plans_.clear();
     complaints_.clear();
     sealed_ = false;
 }

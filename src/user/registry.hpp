@@ -16,6 +16,7 @@
 namespace cicada::user {
 
 using detail::Place;
+struct LoadPlan;
 
 /// What a test has declared: filled while its files are loaded, then sealed.
 ///
@@ -24,7 +25,8 @@ using detail::Place;
 /// Threads: the main thread until it is sealed; then it does not change, and any may read it.
 class Registry {
 public:
-    Registry() = default;
+    Registry();
+    ~Registry();
     Registry(const Registry&) = delete;
     Registry& operator=(const Registry&) = delete;
 
@@ -46,6 +48,10 @@ public:
     [[nodiscard]] const std::vector<std::unique_ptr<FeederSource>>& feeders() const {
         return feeders_;
     }
+
+    /// Notes the course that the number of users takes.
+    void add_load_plan(LoadPlan plan);
+    [[nodiscard]] const LoadPlan* load_plan() const;  ///< null: the command line or the page says
 
     /// Notes that something said at `place` is wrong. Error: std::logic_error once sealed.
     void complain(const Place& place, std::string_view what);
@@ -91,6 +97,7 @@ private:
 
     void check_classes(std::vector<Complaint>& found) const;
     void check_thresholds(std::vector<Complaint>& found) const;
+    void check_load_plans(std::vector<Complaint>& found) const;
 
     std::filesystem::path file_;
     std::vector<std::unique_ptr<Declaration>> declarations_;
@@ -98,6 +105,7 @@ private:
     std::vector<ThresholdDeclaration> thresholds_;
     std::vector<std::unique_ptr<ArgumentSlot>> arguments_;
     std::vector<std::unique_ptr<FeederSource>> feeders_;
+    std::vector<std::unique_ptr<const LoadPlan>> load_plans_;
     std::vector<Complaint> complaints_;
     bool sealed_ = false;
 };

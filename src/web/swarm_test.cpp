@@ -27,6 +27,8 @@ public:
     void stop() override {}
     void stop_and_wait() override {}
     void quit() override {}
+    void pause() override {}
+    void resume() override {}
     void reset_statistics() override {}
     [[nodiscard]] std::shared_ptr<const run::Snapshot> snapshot() const override { return {}; }
 
