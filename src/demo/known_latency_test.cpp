@@ -32,8 +32,8 @@ TEST_CASE("a stretch of a tenth of a cycle already has nearly the cycle's median
     // Goal: a run that ends within a cycle is not far off. Method: medians of all such stretches.
     KnownLatency latency;
     for (int stretch = 0; stretch < 50; ++stretch) {
-        std::vector<microseconds> delays;
-        for (int i = 0; i < 100; ++i) delays.push_back(latency.next());
+        std::vector<microseconds> delays(100);
+        for (microseconds& delay : delays) delay = latency.next();
         std::nth_element(delays.begin(), delays.begin() + 50, delays.end());
         CHECK(delays[50] > KnownLatency::percentile(45));
         CHECK(delays[50] < KnownLatency::percentile(55));

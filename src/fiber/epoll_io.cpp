@@ -128,8 +128,9 @@ void EpollIo::poll(TimePoint until) {
     const TimePoint now = base::steady_now();
     for (int i = 0; i < arrived_; ++i) {
         const epoll_event& event = events_.at(static_cast<std::size_t>(i));
-        if (event.data.ptr != nullptr)
+        if (event.data.ptr != nullptr) {
             static_cast<Watcher*>(event.data.ptr)->on_events(event.events, now);
+        }
     }
     arrived_ = 0;
 }

@@ -16,7 +16,7 @@ namespace {
 class Waiters {
 public:
     struct Ticket {
-        fiber::FiberState* fiber;
+        fiber::FiberState* fiber = nullptr;
         bool granted = false;
     };
 
@@ -57,7 +57,7 @@ void suspension_point(const char* call) {
 }  // namespace
 
 struct Semaphore::Impl {
-    std::int64_t permits;
+    std::int64_t permits = 0;
     Waiters waiters{};
 };
 
@@ -130,7 +130,7 @@ void Mutex::unlock() {
 namespace detail {
 
 struct ChannelGate::Impl {
-    std::size_t capacity;
+    std::size_t capacity = 0;
     std::size_t first = 0;  ///< slot of the oldest item
     std::size_t filled = 0;
     bool closed = false;

@@ -270,6 +270,7 @@ void UringIo::fetch_ahead() {
 void UringIo::on_completion(std::uint64_t name, int result, unsigned flags, TimePoint now) {
     switch (static_cast<Tag>(name & kTagMask)) {
         case Tag::Operation: {
+            // NOLINTNEXTLINE(performance-no-int-to-ptr): what name_of_operation() made of it
             auto* operation = reinterpret_cast<UringOperation*>(name & ~kTagMask);
             operation->result = result;
             operation->done = true;
@@ -278,8 +279,9 @@ void UringIo::on_completion(std::uint64_t name, int result, unsigned flags, Time
         }
         case Tag::Receive: {
             if ((flags & IORING_CQE_F_BUFFER) != 0) buffers_.taken();
-            if (UringStream* stream = stream_of(name))
+            if (UringStream* stream = stream_of(name)) {
                 return stream->on_receive(result, flags, now);
+            }
             if ((flags & IORING_CQE_F_BUFFER) != 0) {
                 buffers_.give_back(static_cast<std::uint16_t>(flags >> IORING_CQE_BUFFER_SHIFT));
             }

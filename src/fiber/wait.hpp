@@ -12,8 +12,9 @@ namespace cicada::fiber {
 /// it, no exception is in flight, and an exception thrown here would be caught.
 [[nodiscard]] bool interrupted_in_fact(const FiberState& fiber);
 [[nodiscard]] inline bool interrupted(const FiberState& fiber) {
-    if (!fiber.cancel_requested && fiber.limits == nullptr) [[likely]]
+    if (!fiber.cancel_requested && fiber.limits == nullptr) [[likely]] {
         return false;
+    }
     return interrupted_in_fact(fiber);
 }
 
@@ -21,8 +22,9 @@ namespace cicada::fiber {
 /// so that an interruption that was swallowed is met again.
 [[noreturn]] void throw_interruption(const FiberState& fiber);
 inline void throw_if_interrupted(const FiberState& fiber) {
-    if (interrupted(fiber)) [[unlikely]]
+    if (interrupted(fiber)) [[unlikely]] {
         throw_interruption(fiber);
+    }
 }
 
 /// Wakes `fiber` if it is parked, to look at its interruptions.
