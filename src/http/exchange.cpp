@@ -29,6 +29,12 @@ void Exchange::drop_response() {
     budgeted_ = 0;
 }
 
+void Exchange::set_body(std::string_view text) {
+    clear();
+    buffer_ = text;
+    body_size_ = text.size();
+}
+
 void Exchange::clear() {
     drop_response();
     budget_ = nullptr;

@@ -78,6 +78,9 @@ public:
     [[nodiscard]] const WireCounts& counts() const { return counts_; }
     [[nodiscard]] const ClockPoints& times() const { return times_; }
 
+    /// A text that came by other ways and is to be read like a body; all else is as after clear().
+    void set_body(std::string_view text);
+
     /// Back to empty. Keeps a buffer of at most 16 KiB for reuse.
     void clear();
 

@@ -10,7 +10,10 @@
 #include "base/error.hpp"
 #include "base/expects.hpp"
 #include "base/log.hpp"
+#include "fiber/stream.hpp"
+#include "run/usage_monitor.hpp"
 #include "user/measures.hpp"
+#include "user/registry.hpp"
 
 namespace cicada::run {
 namespace {
@@ -46,7 +49,8 @@ Engine::Engine(fiber::Scheduler& scheduler,
       sink_(std::move(sink)),
       recorder_({fiber::now(), base::wall_now()}),
       network_(network_until_exit(options)),
-      environment_{.recorder = recorder_, .network = network_} {
+      environment_{.recorder = recorder_, .network = network_},
+      listener_call_(options.listener_limit) {
     engine_of_thread = this;
     user::keep_metrics_in(&recorder_);
     environment_.seed = options.seed;
@@ -56,6 +60,7 @@ Engine::Engine(fiber::Scheduler& scheduler,
     environment_.on_stop_limit = options.on_stop_limit;
     environment_.fail_run = [this](const std::string& why) { give_up(why); };
     for (const user::Declaration* declaration : classes) class_names_.push_back(declaration->name);
+    environment_.stop_run = [this] { ask_to_stop(); };
     crowd_ = std::make_unique<Crowd>(std::move(classes), environment_, options.stop);
     crowd_->on_ended([this] {
         has_work_.set();
@@ -74,7 +79,9 @@ Engine* Engine::current() {
 
 void Engine::init() {
     const InitEvent event;
-    call_listeners(EventKind::Init, &event);
+    if (listener_call_.make(EventKind::Init, &event) == ListenerCall::Outcome::TooLate) {
+        throw base::Error(listener_call_.complaint(EventKind::Init));
+    }
     if (user::listeners().any_threw()) {
         throw base::Error("a listener to events().init threw, see above");
     }
@@ -86,9 +93,12 @@ void Engine::run() {
     {
         const fiber::Handle reporter =
             fiber::start([this] { report_every_second(); }, {.label = "statistics"});
+        const fiber::Handle usage = fiber::start([this] { watch_usage(); }, {.label = "usage"});
+        const fiber::Handle messages =
+            fiber::start([this] { messages_.deliver(); }, {.label = "on_message() listeners"});
         while (!dismissed_) work_off_commands();
-        listener_ = {};
         shape_ = {};
+        own_fibers_.end();
     }
 }
 
@@ -130,21 +140,14 @@ void Engine::resume() {
 }
 
 void Engine::announce_spawned(std::int64_t users) {
-    send([this, users] {
-        listener_ = fiber::start(
-            [this, users] {
-                const SpawningCompleteEvent event{users};
-                call_listeners(EventKind::SpawningComplete, &event);
-            },
-            {.label = "spawning_complete listeners"});
-    });
+    send([this, users] { announce(EventKind::SpawningComplete, SpawningCompleteEvent{users}); });
 }
 
 void Engine::end_test() {
     // A step or a listener of test_start that is under way must not delay the end.
     const bool posted = scheduler_.post([this] {
         testing_ = false;
-        listener_.cancel();
+        listener_call_.cancel();
         shape_.cancel();
     });
     base::expects(posted, "the engine's mailbox has room for control");
@@ -152,7 +155,10 @@ void Engine::end_test() {
 }
 
 void Engine::reset_statistics(std::uint64_t epoch) {
-    send([this, epoch] { do_reset(epoch); });
+    send([this, epoch] {
+        do_reset(epoch);
+        announce(EventKind::ResetStatistics, ResetStatisticsEvent{});
+    });
 }
 
 void Engine::tell(const RunNews& news) {
@@ -163,7 +169,7 @@ void Engine::tell(const RunNews& news) {
 void Engine::leave() {
     send([this] {
         const QuittingEvent event;
-        call_listeners(EventKind::Quitting, &event);
+        listener_call_.make(EventKind::Quitting, &event);
         status_.has_left = true;
     });
 }
@@ -171,7 +177,7 @@ void Engine::leave() {
 void Engine::dismiss(int exit_code) {
     send([this, exit_code] {
         const QuitEvent event{exit_code};
-        call_listeners(EventKind::Quit, &event);
+        listener_call_.make(EventKind::Quit, &event);
         dismissed_ = true;
     });
 }
@@ -184,13 +190,12 @@ void Engine::do_begin(const TestBegin& begin) {
     user::run_random() = user::RandomStream(options_.seed, UINT64_MAX, 0);
     status_.cannot_go_on.clear();
     environment_.gate.reset();
-    listener_ = fiber::start(
-        [this] {
-            const TestStartEvent event;
-            call_listeners(EventKind::TestStart, &event);
-        },
-        {.label = "test_start listeners"});
-    listener_.join();
+    open_feeders();
+    const TestStartEvent event;
+    if (status_.cannot_go_on.empty() &&
+        listener_call_.make(EventKind::TestStart, &event) == ListenerCall::Outcome::TooLate) {
+        give_up(listener_call_.complaint(EventKind::TestStart));
+    }
     status_.tests_begun += 1;
     begun_ = fiber::now();
     if (options_.shape != nullptr && testing_) {
@@ -216,6 +221,15 @@ void Engine::follow_shape() {
     }
 }
 
+void Engine::open_feeders() {
+    if (user::registry().feeders().empty()) return;
+    std::vector<std::string> complaints;
+    fiber::run_on_helper_thread([&] {  // reads files
+        complaints = user::open_feeders(user::registry(), options_.test_folder);
+    });
+    for (const std::string& complaint : complaints) give_up(complaint);
+}
+
 void Engine::do_step(const SpawnStep& step) {
     std::size_t started = 0;
     for (const std::uint32_t class_index : step.start) {
@@ -238,12 +252,12 @@ bool Engine::start_user(std::uint32_t class_index) {
 
 void Engine::do_end() {
     const TestStoppingEvent stopping;
-    call_listeners(EventKind::TestStopping, &stopping);
-    listener_ = {};
+    listener_call_.make(EventKind::TestStopping, &stopping);
     shape_ = {};
     crowd_->stop_all();
+    own_fibers_.end();
     const TestStopEvent stop;
-    call_listeners(EventKind::TestStop, &stop);
+    listener_call_.make(EventKind::TestStop, &stop);
     record_busy_share();
     status_.tests_ended = status_.tests_begun;
 }
@@ -253,8 +267,10 @@ void Engine::do_reset(std::uint64_t epoch) {
     status_.statistics_epoch = epoch;
 }
 
-void Engine::call_listeners(EventKind kind, const void* event) {
-    user::listeners().fire(kind, event);
+template <class Event>
+void Engine::announce(EventKind kind, const Event& event) {
+    if (!user::listeners().heard(kind)) return;
+    own_fibers_.start([kind, event] { user::listeners().fire(kind, &event); }, user::name_of(kind));
 }
 
 void Engine::give_up(const std::string& why) {
@@ -296,6 +312,18 @@ void Engine::report_every_second() {
         fiber::sleep_for(kReportPeriod);
         record_busy_share();
         report();
+    }
+}
+
+void Engine::watch_usage() {
+    UsageMonitor monitor(fiber::now(), scheduler_.busy_time());
+    while (true) {
+        fiber::sleep_for(UsageMonitor::kPeriod);
+        const Usage usage = monitor.look(fiber::now(), scheduler_.busy_time());
+        announce(EventKind::UsageMonitor, UsageEvent{usage.process_percent, usage.resident_bytes});
+        if (usage.engine_percent > UsageMonitor::kWarningPercent) {
+            announce(EventKind::CpuWarning, CpuWarningEvent{usage.engine_percent});
+        }
     }
 }
 

@@ -17,6 +17,9 @@
 #include "run/crowd.hpp"
 #include "run/engine_link.hpp"
 #include "run/engine_report.hpp"
+#include "run/listener_call.hpp"
+#include "run/messages.hpp"
+#include "run/own_fibers.hpp"
 #include "run/shape_driver.hpp"
 #include "user/environment.hpp"
 #include "user/listeners.hpp"
@@ -26,6 +29,7 @@ namespace cicada::run {
 struct EngineOptions {
     StopLimits stop{};
     std::chrono::nanoseconds on_stop_limit = std::chrono::seconds(30);
+    std::chrono::nanoseconds listener_limit = std::chrono::seconds(60);  ///< see ListenerCall
     std::uint64_t seed = 0;
     std::filesystem::path test_folder{};
     std::string trace_header{};  ///< name of the field that carries an identity; empty: none
@@ -78,6 +82,8 @@ public:
     [[nodiscard]] static Engine* current();  ///< null: none on this thread
     [[nodiscard]] const RunNews& news() const { return news_; }
     [[nodiscard]] std::int64_t user_count() const { return crowd_->alive(); }
+    [[nodiscard]] OwnFibers& own_fibers() { return own_fibers_; }
+    [[nodiscard]] Messages& messages() { return messages_; }
     void ask_to_stop();
     void ask_to_quit();
     void ask_for_exit_code(int code);
@@ -91,7 +97,10 @@ private:
     [[nodiscard]] bool start_user(std::uint32_t class_index);
     void do_end();
     void do_reset(std::uint64_t epoch);
-    void call_listeners(user::EventKind kind, const void* event);
+    void open_feeders();
+    void watch_usage();
+    template <class Event>
+    void announce(user::EventKind kind, const Event& event);
     void give_up(const std::string& why);
     void report();
     void report_every_second();
@@ -107,10 +116,12 @@ private:
 
     std::deque<std::function<void()>> commands_;
     Event has_work_;
-    fiber::Handle listener_;  ///< runs test_start or spawning_complete listeners; a stop cancels it
     std::vector<std::string> class_names_;
     fiber::Handle shape_;  ///< asks the load shape once a second
     base::TimePoint begun_{};
+    ListenerCall listener_call_;
+    OwnFibers own_fibers_;
+    Messages messages_;
     bool testing_ = false;  ///< from begin_test to end_test being asked for
     bool dismissed_ = false;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cicada/runner.hpp>
+#include <memory>
 #include <stdexcept>
+#include <utility>
 
 #include "run/engine.hpp"
 
@@ -42,6 +44,15 @@ const Runner& runner() {
     return the_only_one;
 }
 
+Runner::Role Runner::role() const {
+    return Role::Local;
+}
+int Runner::worker_index() const {
+    return 0;
+}
+int Runner::worker_count() const {
+    return 1;
+}
 Runner::State Runner::state() const {
     return public_state(engine().news().state);
 }
@@ -73,6 +84,16 @@ void Runner::quit() const {
 }
 void Runner::exit_code(int code) const {
     engine().ask_for_exit_code(code);
+}
+
+void Runner::background(detail::Function<void()> body) const {
+    // std::function copies what it holds.
+    const auto shared = std::make_shared<detail::Function<void()>>(std::move(body));
+    engine().own_fibers().start([shared] { (*shared)(); }, "runner().background()");
+}
+
+void Runner::send_message(std::string_view type, const JsonText& data, std::string_view to) const {
+    engine().messages().send(type, data.text(), to);
 }
 
 }  // namespace cicada

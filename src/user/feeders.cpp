@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <cicada/control.hpp>
 #include <cicada/random.hpp>
 #include <limits>
 #include <stdexcept>
@@ -13,7 +14,6 @@
 #include "user/live_user.hpp"
 #include "user/registry.hpp"
 #include "user/row_file.hpp"
-#include "user/signals.hpp"
 
 namespace cicada {
 namespace {
@@ -155,7 +155,7 @@ void Feeder::Source::end() {
                   stop_run ? "stopping the test" : "who asks for another ends");
     }
     if (stop_run && user->environment().stop_run) user->environment().stop_run();
-    throw user::StopUser{};
+    stop_user();
 }
 
 FeedRow Feeder::next() const {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user/listeners.hpp"
 
+#include <fmt/format.h>
+
 #include <cicada/fiber.hpp>
 #include <exception>
 
@@ -8,6 +10,22 @@
 #include "user/signals.hpp"
 
 namespace cicada::user {
+
+const char* name_of(EventKind kind) {
+    static constexpr std::array<const char*, kEventKinds> kNames{"init",
+                                                                 "test_start",
+                                                                 "test_stopping",
+                                                                 "test_stop",
+                                                                 "spawning_complete",
+                                                                 "request",
+                                                                 "user_error",
+                                                                 "quitting",
+                                                                 "quit",
+                                                                 "reset_stats",
+                                                                 "cpu_warning",
+                                                                 "usage_monitor"};
+    return kNames.at(static_cast<std::size_t>(kind));
+}
 
 std::int64_t Listeners::add(EventKind kind, detail::Function<void(const void*)> listener) {
     entries_.push_back({kind, false, std::move(listener)});
@@ -21,23 +39,10 @@ void Listeners::remove(std::int64_t number) {
     entry.removed = true;
 }
 
-void Listeners::note_failure(EventKind kind) {
+void Listeners::note_exception(std::string_view who) {
     const Thrown thrown = thrown_now();
     threw_ = true;
-    static constexpr std::array<const char*, kEventKinds> kNames{"init",
-                                                                 "test_start",
-                                                                 "test_stopping",
-                                                                 "test_stop",
-                                                                 "spawning_complete",
-                                                                 "request",
-                                                                 "user_error",
-                                                                 "quitting",
-                                                                 "quit"};
-    base::log(base::LogLevel::Error,
-              "a listener of {} threw {}: {}",
-              kNames.at(index(kind)),
-              thrown.type,
-              thrown.text);
+    base::log(base::LogLevel::Error, "{} threw {}: {}", who, thrown.type, thrown.text);
 }
 
 void Listeners::fire(EventKind kind, const void* event) {
@@ -51,7 +56,7 @@ void Listeners::fire(EventKind kind, const void* event) {
         } catch (const FiberCancelled&) {
             throw;
         } catch (...) {
-            note_failure(kind);
+            note_exception(fmt::format("a listener of {}", name_of(kind)));
         }
     }
 }
@@ -71,7 +76,7 @@ void Listeners::fire_to_user(EventKind kind, const void* event) {
         } catch (const Reschedule&) {
             if (!signal) signal = std::current_exception();
         } catch (...) {
-            note_failure(kind);
+            note_exception(fmt::format("a listener of {}", name_of(kind)));
         }
     }
     if (signal) std::rethrow_exception(signal);

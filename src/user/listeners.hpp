@@ -5,13 +5,17 @@
 #include <cicada/events.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 namespace cicada::user {
 
 using detail::EventKind;
 
-inline constexpr std::size_t kEventKinds = static_cast<std::size_t>(EventKind::Quit) + 1;
+inline constexpr std::size_t kEventKinds = static_cast<std::size_t>(EventKind::UsageMonitor) + 1;
+
+/// "test_start"
+[[nodiscard]] const char* name_of(EventKind kind);
 
 /// Who listens to which event.
 ///
@@ -38,6 +42,10 @@ public:
 
     /// A listener has thrown: the exit code is 2 if nothing else decides.
     [[nodiscard]] bool any_threw() const { return threw_; }
+    void note_failure() { threw_ = true; }
+
+    /// Logs and notes the exception being handled, which `who` has thrown.
+    void note_exception(std::string_view who);
 
     void clear();  ///< for tests
 
@@ -49,7 +57,6 @@ private:
     };
 
     static constexpr std::size_t index(EventKind kind) { return static_cast<std::size_t>(kind); }
-    void note_failure(EventKind kind);
 
     // Entries stay when they are removed, since their listener may be running.
     std::vector<Entry> entries_;

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/messages.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cicada/fiber.hpp>
+#include <stdexcept>
+#include <utility>
+
+#include "base/log.hpp"
+#include "user/listeners.hpp"
+#include "user/registry.hpp"
+#include "user/sent_request.hpp"
+
+namespace cicada::run {
+namespace {
+
+JsonView view_of(std::string_view json) {
+    user::SentRequest& holder = user::SentRequest::take();
+    holder.exchange.set_body(json);
+    JsonView view = holder.view(0);
+    holder.release();
+    return view;
+}
+
+}  // namespace
+
+void MessageListeners::add(std::string_view type,
+                           MessageFunction listener,
+                           const std::source_location& place) {
+    user::registry().expect_unsealed("on_message()", place);
+    if (type.empty()) user::registry().complain(place, "on_message(): the type is empty");
+    for (const Entry& earlier : entries_) {
+        if (earlier.type != type) continue;
+        user::registry().complain(
+            place,
+            fmt::format("on_message(\"{}\"): there is a listener to it at {}:{} already",
+                        type,
+                        earlier.place.file_name(),
+                        earlier.place.line()));
+    }
+    entries_.push_back({std::string(type), std::move(listener), place});
+}
+
+const MessageFunction* MessageListeners::find(std::string_view type) const {
+    for (const Entry& entry : entries_) {
+        if (entry.type == type) return &entry.listener;
+    }
+    return nullptr;
+}
+
+void MessageListeners::clear() {
+    entries_.clear();
+}
+
+MessageListeners& message_listeners() {
+    static MessageListeners the_ones;
+    return the_ones;
+}
+
+void Messages::send(std::string_view type, std::string_view data, std::string_view to) {
+    if (!to.empty() && to != kThisNode) {
+        throw std::runtime_error(
+            fmt::format("send_message(\"{}\"): there is no node \"{}\"", type, to));
+    }
+    if (message_listeners().find(type) == nullptr) {
+        const std::string unheard(type);
+        if (std::find(unheard_.begin(), unheard_.end(), unheard) != unheard_.end()) return;
+        unheard_.push_back(unheard);
+        base::log(base::LogLevel::Warning, "nobody listens to on_message(\"{}\")", type);
+        return;
+    }
+    if (waiting_.size() == kMostWaiting) {
+        throw std::runtime_error(
+            fmt::format("send_message(\"{}\"): {} messages wait for their listeners already",
+                        type,
+                        kMostWaiting));
+    }
+    waiting_.push_back({std::string(type), std::string(data)});
+    has_some_.set();
+}
+
+void Messages::deliver() {
+    while (true) {
+        has_some_.wait();
+        has_some_.clear();
+        while (!waiting_.empty()) {
+            const Message message = std::move(waiting_.front());
+            waiting_.pop_front();
+            call_listener(message);
+        }
+    }
+}
+
+void Messages::call_listener(const Message& message) {
+    const MessageFunction& listener = *message_listeners().find(message.type);
+    try {
+        listener({.type = message.type, .from = kThisNode, .data = view_of(message.data)});
+    } catch (const FiberCancelled&) {
+        throw;
+    } catch (...) {
+        user::listeners().note_exception(fmt::format("on_message(\"{}\")", message.type));
+    }
+}
+
+}  // namespace cicada::run
+
+namespace cicada {
+
+Declared on_message(std::string_view type,
+                    detail::Function<void(const NodeMessage&)> listener,
+                    const detail::Place& place) {
+    run::message_listeners().add(type, std::move(listener), place);
+    return {};
+}
+
+}  // namespace cicada

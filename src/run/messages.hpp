@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cicada/runner.hpp>
+#include <cicada/sync.hpp>
+#include <cstddef>
+#include <deque>
+#include <source_location>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cicada::run {
+
+using MessageFunction = detail::Function<void(const NodeMessage&)>;
+
+/// Who hears messages of which type: on_message() of the test, kept until exit.
+///
+/// Threads: the main thread while the test is loaded; then it does not change.
+class MessageListeners {
+public:
+    /// A second listener to one type is a complaint about the test.
+    void add(std::string_view type, MessageFunction listener, const std::source_location& place);
+
+    [[nodiscard]] const MessageFunction* find(std::string_view type) const;  ///< null: nobody
+    void clear();                                                            ///< for tests
+
+private:
+    struct Entry {
+        std::string type;
+        MessageFunction listener;
+        std::source_location place;
+    };
+    std::vector<Entry> entries_;
+};
+
+/// The program's one set of them.
+MessageListeners& message_listeners();
+
+/// Messages on their way to this node's listeners, which are called one after the other, in the
+/// order the messages were sent in. A run without other nodes sends to itself.
+///
+/// Threads: the engine's.
+class Messages {
+public:
+    static constexpr std::size_t kMostWaiting = 10'000;
+    static constexpr std::string_view kThisNode = "local";
+
+    /// `data` is JSON. Nobody hears: one warning for each type.
+    /// Error: std::runtime_error when kMostWaiting wait already, or `to` is no node.
+    void send(std::string_view type, std::string_view data, std::string_view to);
+
+    /// Calls listeners until it is cancelled: the body of a fiber. What they throw is logged and
+    /// noted like what any listener throws.
+    void deliver();
+
+private:
+    struct Message {
+        std::string type;
+        std::string data;
+    };
+    static void call_listener(const Message& message);
+
+    std::deque<Message> waiting_;
+    Event has_some_;
+    std::vector<std::string> unheard_;
+};
+
+}  // namespace cicada::run
