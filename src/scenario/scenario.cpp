@@ -81,6 +81,9 @@ void refuse_what_is_wrong(const std::vector<fs::path>& files) {
         text += (text.empty() ? "" : "\n") + shown_complaint(complaint);
     }
     if (!text.empty()) throw base::Error(text);
+    for (const std::string& warning : user::registry().warnings()) {
+        base::log(base::LogLevel::Warning, "{}", shown_complaint(warning));
+    }
 }
 
 }  // namespace

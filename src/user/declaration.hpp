@@ -4,36 +4,71 @@
 #include <cicada/users.hpp>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "user/arrival_plan.hpp"
 
+namespace cicada::user {
+struct TaskGroup;
+}
+
 namespace cicada::detail {
 
-/// A task of a user class.
-struct Task {
-    std::string name;
-    std::string label;  ///< "Shopper.browse", for logs, exceptions and the watchdog
-    TaskFunction run;
+/// A MarkovTaskSet's way from one task to another.
+struct Transition {
+    std::string to;
     int weight = 1;
     Place place;
 };
 
-/// See cicada/detail/declare.hpp. Never changes once the registry is sealed.
+/// A task of a user class or a task set.
+struct Task {
+    std::string name;
+    std::string function_name;  ///< as written; .next<&Set::task> means it
+    std::string label;          ///< "Shopper.browse", for logs, exceptions and the watchdog
+    TaskFunction run;           ///< empty: a task set
+    std::optional<ClassInfo> task_set;
+    int weight = 1;
+    std::vector<std::string> tags;
+    std::optional<std::int64_t> limit;
+    std::optional<std::int64_t> request_limit;
+    std::optional<std::int64_t> limit_per_user;
+    std::vector<Transition> next;
+    Place place;
+};
+
+/// See cicada/detail/declare.hpp. Never changes once the registry is sealed, but for `tasks_to_run`
+/// by Registry::select_tasks.
 struct Declaration {
+    Declaration();
+    Declaration(const Declaration&) = delete;
+    Declaration& operator=(const Declaration&) = delete;
+    ~Declaration();
+
+    /// By its name or, if there is none of that name, by that of its function; null: there is none.
+    [[nodiscard]] const Task* find(std::string_view task) const;
+
     ClassInfo info;
     std::string name;
     Place place;
     std::filesystem::path file;  ///< the test file that was being loaded; may be empty
-    std::string host;            ///< empty: none given
+    WaitTime wait_time;
+    WaitFunction wait_function;   ///< if given, instead of wait_time
+    bool says_wait_time = false;  ///< otherwise a task set waits as its user does
+    std::vector<Task> tasks;
+    std::unique_ptr<const user::TaskGroup> tasks_to_run;  ///< of a user class; null: not sealed yet
+
+    // Of a task set.
+    bool is_task_set = false;
+    TaskOrder order = TaskOrder::ByWeight;
+
+    // Of a user class.
+    std::string host;  ///< empty: none given
     double weight = 1;
     std::int64_t fixed_count = 0;  ///< 0: chosen by weight
-    WaitTime wait_time;
-    WaitFunction wait_function;  ///< if given, instead of wait_time
-    std::vector<Task> tasks;
-    std::int64_t task_weights = 0;  ///< their sum
 
     std::optional<user::ArrivalPlan> arrivals;  ///< of arrivals<>(); nothing: users<>()
 
@@ -41,6 +76,7 @@ struct Declaration {
     std::string on_start_label;
     std::string on_stop_label;
     std::string wait_label;
+    std::string scheduled_label;
 };
 
 }  // namespace cicada::detail

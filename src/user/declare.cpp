@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The builders of users<>(): each notes what it was told, or that it makes no sense.
+// The builders of users<>() and task_set<>(): each notes what it was told, or that it makes no
+// sense.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cicada/users.hpp>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -20,12 +22,57 @@ const TaskOptions no_task_options;
 namespace {
 
 void complain(const Declaration& declaration, const Place& place, const std::string& what) {
-    user::registry().complain(place, fmt::format("user class {}: {}", declaration.name, what));
+    user::registry().complain(place, fmt::format("{}: {}", user::described(declaration), what));
 }
 
-void apply(const TaskOptions& options, Task& task) {
+void check_limit(const Declaration& owner,
+                 const Task& task,
+                 const char* field,
+                 std::optional<std::int64_t>& limit) {
+    if (!limit || *limit >= 0) return;
+    complain(
+        owner, task.place, fmt::format("task {}: .{} = {} is negative", task.name, field, *limit));
+    limit.reset();
+}
+
+/// Writes into `task` what `options` say, but for what makes no sense.
+void apply(const TaskOptions& options, const Declaration& owner, Task& task) {
     if (!options.name.empty()) task.name = options.name;
     task.weight = options.weight;
+    task.tags.assign(options.tags.begin(), options.tags.end());
+    task.limit = options.limit;
+    task.request_limit = options.request_limit;
+    task.limit_per_user = options.limit_per_user;
+    if (task.weight < 0) {
+        complain(owner,
+                 task.place,
+                 fmt::format("task {}: .weight = {} is negative", task.name, task.weight));
+        task.weight = 0;
+    }
+    if (std::find(task.tags.begin(), task.tags.end(), "") != task.tags.end()) {
+        complain(owner, task.place, fmt::format("task {}: a tag is empty", task.name));
+    }
+    check_limit(owner, task, "limit", task.limit);
+    check_limit(owner, task, "request_limit", task.request_limit);
+    check_limit(owner, task, "limit_per_user", task.limit_per_user);
+}
+
+void add(Declaration& owner, Task task, const TaskOptions& options) {
+    task.name = task.function_name;
+    if (&options != &no_task_options) apply(options, owner, task);
+    if (task.name.empty()) complain(owner, task.place, "a task has an empty name");
+    const auto same = std::find_if(owner.tasks.begin(), owner.tasks.end(), [&](const Task& other) {
+        return other.name == task.name;
+    });
+    if (same != owner.tasks.end()) {
+        complain(owner,
+                 task.place,
+                 fmt::format("there is a task {} at {}:{} already; give one of them a .name",
+                             task.name,
+                             same->place.file_name(),
+                             same->place.line()));
+    }
+    owner.tasks.push_back(std::move(task));
 }
 
 void expect_unsealed(const char* builder, const Place& place) {
@@ -38,6 +85,10 @@ Declaration& declare_users(const ClassInfo& user, const Place& place) {
     return user::registry().declare(user, place);
 }
 
+Declaration& declare_task_set(const ClassInfo& task_set, TaskOrder order, const Place& place) {
+    return user::registry().declare_task_set(task_set, order, place);
+}
+
 void add_task(Declaration& owner,
               std::string_view name,
               TaskFunction run,
@@ -45,29 +96,40 @@ void add_task(Declaration& owner,
               const Place& place) {
     expect_unsealed(".task()", place);
     Task task;
-    task.name = name;
+    task.function_name = name;
     task.run = std::move(run);
     task.place = place;
-    if (&options != &no_task_options) apply(options, task);
-    if (task.weight < 0) {
+    add(owner, std::move(task), options);
+}
+
+void add_task_set(Declaration& owner,
+                  const ClassInfo& task_set,
+                  const TaskOptions& options,
+                  const Place& place) {
+    expect_unsealed(".task_set()", place);
+    Task task;
+    task.function_name = task_set.name;
+    task.task_set = task_set;
+    task.place = place;
+    add(owner, std::move(task), options);
+}
+
+void add_transition(Declaration& owner, std::string_view to, int weight, const Place& place) {
+    expect_unsealed(".next()", place);
+    if (owner.tasks.empty()) {
+        complain(owner, place, fmt::format(".next {} stands after the task that it leaves", to));
+        return;
+    }
+    Task& from = owner.tasks.back();
+    if (weight <= 0) {
         complain(
-            owner, place, fmt::format("task {}: .weight = {} is negative", task.name, task.weight));
-        task.weight = 0;
+            owner,
+            place,
+            fmt::format(
+                "task {}: .next {} with weight {}: it has to be above 0", from.name, to, weight));
+        weight = 1;
     }
-    if (task.name.empty()) complain(owner, place, "a task has an empty name");
-    const auto same = std::find_if(owner.tasks.begin(), owner.tasks.end(), [&](const Task& other) {
-        return other.name == task.name;
-    });
-    if (same != owner.tasks.end()) {
-        complain(owner,
-                 place,
-                 fmt::format("there is a task {} at {}:{} already; give one of them a .name",
-                             task.name,
-                             same->place.file_name(),
-                             same->place.line()));
-    }
-    owner.task_weights += task.weight;
-    owner.tasks.push_back(std::move(task));
+    from.next.push_back({std::string(to), weight, place});
 }
 
 void set_name(Declaration& declaration, std::string_view name, const Place& place) {
@@ -81,6 +143,7 @@ void set_name(Declaration& declaration, std::string_view name, const Place& plac
 
 void set_wait_time(Declaration& declaration, const WaitTime& wait_time, const Place& place) {
     expect_unsealed(".wait_time()", place);
+    declaration.says_wait_time = true;
     declaration.wait_function = {};
     declaration.wait_time = wait_time;
     if (wait_time.shortest == kInherited) {
@@ -103,6 +166,7 @@ void set_wait_time(Declaration& declaration, const WaitTime& wait_time, const Pl
 
 void set_wait_time(Declaration& declaration, WaitFunction think, const Place& place) {
     expect_unsealed(".wait_time()", place);
+    declaration.says_wait_time = true;
     declaration.wait_function = std::move(think);
 }
 

@@ -62,6 +62,10 @@ struct Environment {
     ClientOptions client_defaults{};      ///< of the command line; a class's own come first
     nanoseconds on_stop_limit = std::chrono::seconds(30);  ///< for on_stop of one user
 
+    /// A user runs each of its tasks, those in task sets too, once, in the order they were declared
+    /// in and without waits, and ends. interrupt() and stop_user() end a task and nothing else.
+    bool each_task_once = false;
+
     /// Called in a user's fiber when the whole run cannot go on, e.g. no host is given anywhere; by
     /// each user that finds so.
     std::function<void(const std::string& why)> fail_run{};

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include <cicada/fiber.hpp>
-#include <exception>
+#include <optional>
 
 #include "base/log.hpp"
 #include "user/signals.hpp"
@@ -63,7 +63,7 @@ void Listeners::fire(EventKind kind, const void* event) {
 
 void Listeners::fire_to_user(EventKind kind, const void* event) {
     if (!heard(kind)) return;
-    std::exception_ptr signal;
+    std::optional<Departure> strongest;
     const std::size_t count = entries_.size();
     for (std::size_t i = 0; i < count; ++i) {
         if (entries_[i].kind != kind || entries_[i].removed) continue;
@@ -71,15 +71,13 @@ void Listeners::fire_to_user(EventKind kind, const void* event) {
             entries_[i].call(event);
         } catch (const FiberCancelled&) {
             throw;
-        } catch (const StopUser&) {
-            signal = std::current_exception();
-        } catch (const Reschedule&) {
-            if (!signal) signal = std::current_exception();
+        } catch (const Departure& departure) {
+            if (!strongest || departure.outcome > strongest->outcome) strongest = departure;
         } catch (...) {
             note_exception(fmt::format("a listener of {}", name_of(kind)));
         }
     }
-    if (signal) std::rethrow_exception(signal);
+    if (strongest) throw Departure(*strongest);
 }
 
 void Listeners::clear() {

@@ -36,8 +36,8 @@ public:
     /// What they throw is logged and noted, but for FiberCancelled, which passes.
     void fire(EventKind kind, const void* event);
 
-    /// As fire(), in a user's fiber: stop_user() and reschedule() pass too, once the other
-    /// listeners have been called.
+    /// As fire(), in a user's fiber: stop_user(), interrupt() and reschedule() pass too, once
+    /// the other listeners have been called; of several the strongest.
     void fire_to_user(EventKind kind, const void* event);
 
     /// A listener has thrown: the exit code is 2 if nothing else decides.

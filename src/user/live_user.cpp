@@ -3,12 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cicada/event_types.hpp>
 #include <cicada/fiber.hpp>
 #include <cicada/sync.hpp>
 #include <exception>
 #include <optional>
-#include <utility>
 
 #include "base/log.hpp"
 #include "fiber/hooks.hpp"
@@ -17,11 +17,6 @@
 
 namespace cicada::user {
 namespace {
-
-constexpr std::string_view kConstructor = "constructor";
-constexpr std::string_view kOnStart = "on_start";
-constexpr std::string_view kOnStop = "on_stop";
-constexpr std::string_view kWaitTime = "wait_time";
 
 void before_sleep(void* local) {
     if (local != nullptr) static_cast<LiveUser*>(local)->before_suspending();
@@ -38,7 +33,8 @@ LiveUser::LiveUser(const Declaration& declaration, std::int64_t number, Environm
       environment_(environment),
       number_(number),
       random_(environment.seed, static_cast<std::uint64_t>(number), 0),
-      outbox_(environment) {
+      outbox_(environment),
+      outermost_(*this, *declaration.tasks_to_run, nullptr) {
     fiber::set_hooks({.before_sleep = before_sleep, .at_end = at_fiber_end});
     fiber_ = fiber::start([this] { live(); }, {.label = declaration.on_start_label.c_str()});
 }
@@ -82,7 +78,7 @@ void LiveUser::live() {
     fiber::local() = this;
     if (!stopping_ && create()) {
         const bool starts = !stopping_;
-        if (starts && start()) run_tasks();
+        if (starts && start()) (void)outermost_.run();
         leave(starts);
     }
     phase_ = Phase::Ended;
@@ -91,68 +87,46 @@ void LiveUser::live() {
 }
 
 bool LiveUser::create() {
-    creating_ = true;
-    const Outcome outcome = guarded({kConstructor, declaration_.on_start_label},
-                                    [this] { user_.reset(declaration_.info.create()); });
-    creating_ = false;
-    if (outcome == Outcome::Stopped) stopping_ = true;
-    return user_ != nullptr;
+    if (outermost_.create() == Outcome::Stopped) stopping_ = true;
+    return outermost_.owner() != nullptr;
 }
 
 bool LiveUser::start() {
-    const Outcome outcome =
-        guarded({kOnStart, declaration_.on_start_label}, [this] { user_->on_start(); });
-    if (outcome == Outcome::Threw) user_.reset();
-    return outcome == Outcome::Finished || outcome == Outcome::PickAtOnce;
+    const Outcome outcome = outermost_.start();
+    if (outcome == Outcome::Threw) outermost_.destroy();
+    return outcome < Outcome::Threw;
 }
 
-void LiveUser::run_tasks() {
-    pacing_ = {.last_call = fiber::now(), .last_wait = {}};
-    while (!stopping_) {
-        phase_ = Phase::Running;
-        ++iteration_;
-        random_ = RandomStream(environment_.seed,
-                               static_cast<std::uint64_t>(number_),
-                               static_cast<std::uint64_t>(iteration_));
-        const Task& task = choose_task();
-        fiber::set_label(task.label.c_str());
-        Outcome outcome = guarded({task.name, task.label}, [&] { task.run(*user_); });
-        if (outcome == Outcome::Finished || outcome == Outcome::Threw) outcome = pause();
-        if (outcome == Outcome::PickAtOnce) outcome = wait({});
-        if (outcome == Outcome::Stopped || outcome == Outcome::Cancelled) return;
-    }
+void LiveUser::leave(bool has_started) {
+    begin_leaving();
+    const fiber::Shield shield;
+    if (has_started && outermost_.owner() != nullptr) (void)outermost_.stop();
+    fiber::end_spawned_of(this);  // wherever their handles are kept
+    outermost_.destroy();
+    outbox_.settle_all();
+    settle_rest();
 }
 
-const Task& LiveUser::choose_task() {
-    if (declaration_.tasks.size() == 1) return declaration_.tasks.front();
-    auto place = static_cast<std::int64_t>(
-        random_.below(static_cast<std::uint64_t>(declaration_.task_weights)));
-    auto task = declaration_.tasks.begin();
-    while (place >= task->weight) {
-        place -= task->weight;
-        ++task;
-    }
-    return *task;
+// ---- for its loops ------------------------------------------------------------------------------
+
+void LiveUser::begin_turn() {
+    phase_ = Phase::Running;
+    ++turns_;
+    random_ = RandomStream(
+        environment_.seed, static_cast<std::uint64_t>(number_), static_cast<std::uint64_t>(turns_));
 }
 
-LiveUser::Outcome LiveUser::pause() {
-    if (stopping_) return Outcome::Stopped;
-    nanoseconds time{};
-    if (!declaration_.wait_function) {
-        const WaitTime& wait_time = declaration_.wait_time;
-        const bool reads_clock = wait_time.kind == WaitTime::Kind::Pacing;
-        const base::TimePoint now = reads_clock ? fiber::now() : base::TimePoint{};
-        time = next_pause(wait_time, now, random_, pacing_);
-    } else {
-        const Outcome outcome = guarded({kWaitTime, declaration_.wait_label}, [&] {
-            time = declaration_.wait_function(*user_).nanoseconds();
-        });
-        if (outcome == Outcome::Stopped || outcome == Outcome::Cancelled) return outcome;
-    }
-    return wait(time);
+void LiveUser::begin_execution(const std::string& task) {
+    ++iteration_;
+    fiber::set_label(task.c_str());
 }
 
-LiveUser::Outcome LiveUser::wait(nanoseconds time) {
+void LiveUser::begin_leaving() {
+    stopping_ = true;
+    phase_ = Phase::Stopping;
+}
+
+Outcome LiveUser::wait(nanoseconds time) {
     try {
         if (time > nanoseconds{}) {
             phase_ = Phase::Waiting;
@@ -167,29 +141,30 @@ LiveUser::Outcome LiveUser::wait(nanoseconds time) {
     return Outcome::Finished;
 }
 
-void LiveUser::leave(bool has_started) {
-    phase_ = Phase::Stopping;
-    const fiber::Shield shield;
-    if (has_started && user_ != nullptr) run_on_stop();
-    fiber::end_spawned_of(this);  // wherever their handles are kept
-    fiber::set_label(declaration_.on_stop_label.c_str());
-    user_.reset();
-    outbox_.settle_all();
-    (void)guarded({kOnStop, declaration_.on_stop_label}, [] {});
-}
-
-void LiveUser::run_on_stop() {
-    const Part part{kOnStop, declaration_.on_stop_label};
+Outcome LiveUser::run_on_stop(const Part& part, TaskOwner& owner) {
+    const base::TimePoint now = fiber::now();
+    base::TimePoint deadline = now + environment_.on_stop_limit;
+    if (stopping_) {
+        if (!on_stop_deadline_) on_stop_deadline_ = deadline;
+        deadline = *on_stop_deadline_;
+    }
     fiber::set_label(part.label.c_str());
-    const Timeout limit{Duration(environment_.on_stop_limit)};
-    (void)guarded(part, [] {});  // what is left to tell to listeners from before
-    (void)guarded(part, [this] { user_->on_stop(); });
+    const nanoseconds time = std::max(deadline - now, nanoseconds{});
+    const fiber::Shield shield;
+    const Timeout limit{Duration(time)};
+    settle_rest();  // what is left to tell to listeners from before
+    const Outcome outcome = guarded(part, [&owner] { owner.on_stop(); });
     if (limit.expired()) {
         base::log(base::LogLevel::Warning,
                   "{} was cut off after {:g} s",
                   part.label,
-                  std::chrono::duration<double>(environment_.on_stop_limit).count());
+                  std::chrono::duration<double>(time).count());
     }
+    return outcome;
+}
+
+void LiveUser::settle_rest() {
+    (void)guarded({"on_stop", declaration_.on_stop_label}, [] {});
 }
 
 void LiveUser::on_fiber_end() {
@@ -197,8 +172,7 @@ void LiveUser::on_fiber_end() {
         try {
             throw;
         } catch (const FiberCancelled&) {
-        } catch (const StopUser&) {
-        } catch (const Reschedule&) {
+        } catch (const Departure&) {
         } catch (...) {
             outbox_.fail_mine(thrown_now().summary());
         }
@@ -209,30 +183,15 @@ void LiveUser::on_fiber_end() {
 
 // ---- what the author wrote may throw ------------------------------------------------------------
 
-template <class Body>
-LiveUser::Outcome LiveUser::guarded(const Part& part, Body body) {
-    try {
-        body();
-        outbox_.settle_mine();
-        outbox_.empty();
-        return Outcome::Finished;
-    } catch (...) {
-        return outcome_of_exception(part);
-    }
-}
-
-LiveUser::Outcome LiveUser::outcome_of_exception(const Part& part) {
+Outcome LiveUser::outcome_of_exception(const Part& part) {
     std::optional<Thrown> thrown;
     Outcome outcome = Outcome::Finished;
     try {
         throw;
     } catch (const FiberCancelled&) {
         outcome = Outcome::Cancelled;
-    } catch (const StopUser&) {
-        outcome = Outcome::Stopped;
-    } catch (const Reschedule& reschedule) {
-        const bool at_once = reschedule.then == Then::PickAtOnce;
-        outcome = at_once ? Outcome::PickAtOnce : Outcome::Finished;
+    } catch (const Departure& departure) {
+        outcome = departure.outcome;
     } catch (...) {
         thrown = thrown_now();
     }
@@ -244,21 +203,20 @@ LiveUser::Outcome LiveUser::outcome_of_exception(const Part& part) {
     return outcome;
 }
 
-LiveUser::Outcome LiveUser::report(const Part& part, const Thrown& thrown) {
+Outcome LiveUser::report(const Part& part, const Thrown& thrown) {
     environment_.recorder.record_exception(thrown.type, thrown.text, part.label);
     environment_.exception_log.log(
         fmt::format("{} threw {}: {}", part.label, thrown.type, thrown.text), fiber::now());
-    if (user_ == nullptr) return Outcome::Threw;
+    auto* const user = static_cast<User*>(outermost_.owner());
+    if (user == nullptr) return Outcome::Threw;
     const UserErrorEvent event{
-        .user = *user_, .task = part.name, .type = thrown.type, .text = thrown.text};
+        .user = *user, .task = part.name, .type = thrown.type, .text = thrown.text};
     try {
         listeners().fire_to_user(EventKind::UserError, &event);
     } catch (const FiberCancelled&) {
         return Outcome::Cancelled;
-    } catch (const StopUser&) {
-        return Outcome::Stopped;
-    } catch (const Reschedule& reschedule) {
-        if (reschedule.then == Then::PickAtOnce) return Outcome::PickAtOnce;
+    } catch (const Departure& departure) {
+        if (departure.outcome != Outcome::Finished) return departure.outcome;
     }
     return Outcome::Threw;
 }

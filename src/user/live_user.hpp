@@ -5,7 +5,7 @@
 #include <cicada/control.hpp>
 #include <cicada/user.hpp>
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,9 +14,9 @@
 #include "user/declaration.hpp"
 #include "user/environment.hpp"
 #include "user/outbox.hpp"
-#include "user/pause.hpp"
 #include "user/random_stream.hpp"
 #include "user/signals.hpp"
+#include "user/task_loop.hpp"
 
 namespace cicada::user {
 
@@ -32,9 +32,9 @@ enum class Phase : std::uint8_t {
 /// One user's life, in a fiber of its own: constructor, on_start, tasks with waits between them,
 /// on_stop, destructor.
 ///
-/// What a task throws is counted, logged and told to `user_error` listeners, and the user goes on.
-/// What the constructor or on_start throws ends the user, without on_stop; it is not replaced.
-/// Source: Locust, users.py and task.py.
+/// What happens between on_start and on_stop is TaskLoop's. What a task throws is counted, logged
+/// and told to `user_error` listeners, and the user goes on. What the constructor or on_start
+/// throws ends the user, without on_stop; it is not replaced. Source: Locust, users.py and task.py.
 class LiveUser final : private http::TraceSource {
 public:
     /// Starts it. `number` is its number in the whole test, from 0.
@@ -58,7 +58,8 @@ public:
     [[nodiscard]] static LiveUser* current();
 
     // For the public API behind it.
-    [[nodiscard]] bool is_creating() const { return creating_; }
+    [[nodiscard]] TaskLoop* creating() const { return creating_; }  ///< null: nothing
+    [[nodiscard]] bool is_in_task_set() const { return innermost_ != &outermost_; }
     [[nodiscard]] Environment& environment() const { return environment_; }
     [[nodiscard]] Outbox& outbox() { return outbox_; }
     [[nodiscard]] RandomStream& random() { return random_; }
@@ -75,47 +76,98 @@ public:
     /// A spawned fiber of this user ends, by the exception being handled if there is one.
     void on_fiber_end();
 
-private:
-    /// How something the author wrote has ended.
-    enum class Outcome : std::uint8_t { Finished, PickAtOnce, Threw, Stopped, Cancelled };
+    // For its loops, one for each level it is in.
 
-    /// What it is called.
+    /// While it lives, `loop` is constructing its owner.
+    class Creation {
+    public:
+        Creation(LiveUser& user, TaskLoop& loop) : user_(user) { user_.creating_ = &loop; }
+        Creation(const Creation&) = delete;
+        Creation& operator=(const Creation&) = delete;
+        ~Creation() { user_.creating_ = nullptr; }
+
+    private:
+        LiveUser& user_;
+    };
+
+    /// While it lives, the user is in the task set of `loop`.
+    class Visit {
+    public:
+        Visit(LiveUser& user, TaskLoop& loop) : user_(user) { user_.innermost_ = &loop; }
+        Visit(const Visit&) = delete;
+        Visit& operator=(const Visit&) = delete;
+        ~Visit() { user_.innermost_ = user_.innermost_->outer(); }
+
+    private:
+        LiveUser& user_;
+    };
+
+    /// What something the author wrote is called.
     struct Part {
         std::string_view name;     ///< "browse"
         const std::string& label;  ///< "Shopper.browse"
     };
 
+    /// Calls `body`, something the author wrote, and settles what it has sent. What it throws is
+    /// counted, logged and told to listeners.
+    template <class Body>
+    Outcome guarded(const Part& part, Body body) {
+        try {
+            body();
+            outbox_.settle_mine();
+            outbox_.empty();
+            return Outcome::Finished;
+        } catch (...) {
+            return outcome_of_exception(part);
+        }
+    }
+
+    /// Calls on_stop of `owner`. The time limit is one for all levels that a user leaves when it
+    /// ends; a task set that is left in the middle of a life has its own.
+    Outcome run_on_stop(const Part& part, TaskOwner& owner);
+
+    /// Settles what the calling fiber has sent and tells the listeners, whatever they throw.
+    void settle_rest();
+
+    /// Sleeps; lets the others run if there is nothing to wait for. Stopped or cancelled meanwhile:
+    /// Outcome::Cancelled.
+    Outcome wait(nanoseconds time);
+
+    void begin_turn();                              ///< something is chosen at some level
+    void begin_execution(const std::string& task);  ///< a task, not a set, is executed
+    void begin_leaving();                           ///< from here on there is only on_stop
+    [[nodiscard]] bool is_stopping() const { return stopping_; }
+    [[nodiscard]] bool runs_each_task_once() const { return environment_.each_task_once; }
+    [[nodiscard]] TaskLoop& outermost() { return outermost_; }
+    [[nodiscard]] TaskLoop& innermost() { return *innermost_; }
+
+private:
     void live();
     bool create();
     bool start();
-    void run_tasks();
-    Outcome pause();
-    Outcome wait(nanoseconds time);
     void leave(bool has_started);
-    void run_on_stop();
 
-    template <class Body>
-    Outcome guarded(const Part& part, Body body);
     Outcome outcome_of_exception(const Part& part);
     Outcome report(const Part& part, const Thrown& thrown);
-    const Task& choose_task();
 
     void append_identity(std::string& to) override;
 
     const Declaration& declaration_;
     Environment& environment_;
     std::int64_t number_;
+    std::int64_t turns_ = 0;      ///< choices at all levels
     std::int64_t iteration_ = 0;  ///< executions of tasks begun; 0 in on_start
     std::int64_t exchanges_ = 0;
     RandomStream random_;
-    Pacing pacing_;
     Outbox outbox_;
-    std::unique_ptr<User> user_;
+    TaskLoop outermost_;
+    TaskLoop* innermost_ = &outermost_;
+    TaskLoop* creating_ = nullptr;
     Phase phase_ = Phase::Starting;
-    bool creating_ = false;
     bool stopping_ = false;
-    std::uint64_t switches_seen_ = 0;  ///< at the last turn of its loop
-    fiber::Handle fiber_;              // last: it uses all of the above
+    std::optional<base::TimePoint> on_stop_deadline_;  ///< of a user that ends
+    std::uint64_t switches_seen_ = 0;                  ///< at the last turn of its loop
+    fiber::Handle fiber_;                              // last: it uses all of the above
 };
 
 }  // namespace cicada::user

@@ -16,9 +16,26 @@ std::string text_of(const Place& place) {
     return fmt::format("{}:{}", place.file_name(), place.line());
 }
 
-bool has_wait_time(const Declaration& declaration) {
-    return declaration.wait_function || declaration.wait_time.longest > Duration{} ||
-           declaration.wait_time.shortest > Duration{};
+/// "FILE:LINE: what", in the order of their places.
+std::vector<std::string> lines_of(std::vector<Complaint> found) {
+    std::stable_sort(found.begin(), found.end(), [](const Complaint& a, const Complaint& b) {
+        const int files = std::string_view(a.place.file_name()).compare(b.place.file_name());
+        return files != 0 ? files < 0 : a.place.line() < b.place.line();
+    });
+    std::vector<std::string> lines;
+    lines.reserve(found.size());
+    for (const Complaint& complaint : found) {
+        lines.push_back(fmt::format("{}: {}", text_of(complaint.place), complaint.what));
+    }
+    return lines;
+}
+
+void label(Declaration& one) {
+    one.on_start_label = one.name + ".on_start";
+    one.on_stop_label = one.name + ".on_stop";
+    one.wait_label = one.name + ".wait_time";
+    one.scheduled_label = one.name + ".schedule_task";
+    for (Task& task : one.tasks) task.label = one.name + "." + task.name;
 }
 
 }  // namespace
@@ -28,13 +45,28 @@ Registry::~Registry() = default;
 
 Declaration& Registry::declare(const detail::ClassInfo& user, const Place& place) {
     expect_unsealed(fmt::format("users<{}>()", user.name), place);
+    declarations_.push_back(declaration_of(user, place));
+    return *declarations_.back();
+}
+
+Declaration& Registry::declare_task_set(const detail::ClassInfo& task_set,
+                                        detail::TaskOrder order,
+                                        const Place& place) {
+    expect_unsealed(fmt::format("task_set<{}>()", task_set.name), place);
+    task_sets_.push_back(declaration_of(task_set, place));
+    task_sets_.back()->is_task_set = true;
+    task_sets_.back()->order = order;
+    return *task_sets_.back();
+}
+
+std::unique_ptr<Declaration> Registry::declaration_of(const detail::ClassInfo& info,
+                                                      const Place& place) const {
     auto declaration = std::make_unique<Declaration>();
-    declaration->info = user;
-    declaration->name = user.name;
+    declaration->info = info;
+    declaration->name = info.name;
     declaration->place = place;
     declaration->file = file_;
-    declarations_.push_back(std::move(declaration));
-    return *declarations_.back();
+    return declaration;
 }
 
 ArgumentSlot& Registry::add(std::unique_ptr<ArgumentSlot> argument) {
@@ -77,17 +109,10 @@ void Registry::check_classes(std::vector<Complaint>& found) const {
                               declaration.name,
                               text_of((*same)->place)));
         }
-        if (declaration.tasks.empty()) {
-            whole(declaration,
-                  fmt::format("user class {0} has no tasks: .task<&{0}::...>()", declaration.name));
-        } else if (declaration.task_weights == 0) {
-            whole(
-                declaration,
-                fmt::format("user class {}: the weights of all its tasks are 0", declaration.name));
-        }
+        check_tasks(declaration, task_sets_, found);
     }
     for (const auto& declaration : declarations_) {
-        if (!declaration->arrivals || !has_wait_time(*declaration)) continue;
+        if (!declaration->arrivals || !declaration->says_wait_time) continue;
         whole(*declaration,
               fmt::format("arrivals<{}>: a wait time does nothing, the rate says when users come",
                           declaration->name));
@@ -130,32 +155,58 @@ const LoadPlan* Registry::load_plan() const {
     return load_plans_.empty() ? nullptr : load_plans_.front().get();
 }
 
+void Registry::check_task_sets(std::vector<Complaint>& found) const {
+    for (const auto& set : task_sets_) {
+        const Declaration* const first = find_task_set(set->info, set->file, task_sets_);
+        if (first != set.get()) {
+            found.push_back({set->place,
+                             fmt::format("the tasks of task set {} are declared at {} already",
+                                         set->name,
+                                         text_of(first->place))});
+        }
+        check_tasks(*set, task_sets_, found);
+    }
+}
+
 std::vector<std::string> Registry::check() const {
     std::vector<Complaint> found = complaints_;
     check_classes(found);
     check_thresholds(found);
     check_load_plans(found);
-    std::stable_sort(found.begin(), found.end(), [](const Complaint& a, const Complaint& b) {
-        const int files = std::string_view(a.place.file_name()).compare(b.place.file_name());
-        return files != 0 ? files < 0 : a.place.line() < b.place.line();
-    });
-    std::vector<std::string> lines;
-    lines.reserve(found.size());
-    for (const Complaint& complaint : found) {
-        lines.push_back(fmt::format("{}: {}", text_of(complaint.place), complaint.what));
-    }
-    return lines;
+    check_task_sets(found);
+    return lines_of(std::move(found));
+}
+
+std::vector<std::string> Registry::warnings() const {
+    std::vector<Complaint> found;
+    check_oddities(declarations_, task_sets_, found);
+    return lines_of(std::move(found));
 }
 
 void Registry::seal() {
+    for (const auto& set : task_sets_) label(*set);
     for (const auto& declaration : declarations_) {
-        Declaration& one = *declaration;
-        one.on_start_label = one.name + ".on_start";
-        one.on_stop_label = one.name + ".on_stop";
-        one.wait_label = one.name + ".wait_time";
-        for (Task& task : one.tasks) task.label = one.name + "." + task.name;
+        label(*declaration);
+        declaration->tasks_to_run =
+            std::make_unique<const TaskGroup>(task_tree(*declaration, task_sets_, {}));
     }
     sealed_ = true;
+}
+
+std::vector<std::string> Registry::select_tasks(const TaskSelection& selection,
+                                                const std::vector<const Declaration*>& classes) {
+    std::vector<std::string> complaints;
+    for (const auto& declaration : declarations_) {
+        auto tree =
+            std::make_unique<const TaskGroup>(task_tree(*declaration, task_sets_, selection));
+        const bool will_have_users =
+            std::find(classes.begin(), classes.end(), declaration.get()) != classes.end();
+        if (will_have_users) {
+            check_selection(selection, *declaration, *tree, complaints);
+        }
+        declaration->tasks_to_run = std::move(tree);
+    }
+    return complaints;
 }
 
 const Declaration* Registry::find(std::string_view class_name) const {
@@ -173,6 +224,7 @@ void Registry::clear() {
     arguments_.clear();
     feeders_.clear();
     load_plans_.clear();
+    task_sets_.clear();
     complaints_.clear();
     sealed_ = false;
 }

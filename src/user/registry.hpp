@@ -12,6 +12,8 @@
 #include "user/declaration.hpp"
 #include "user/feeders.hpp"
 #include "user/measures.hpp"
+#include "user/task_checks.hpp"
+#include "user/task_tree.hpp"
 
 namespace cicada::user {
 
@@ -35,6 +37,9 @@ public:
     void end_file() { file_.clear(); }
 
     [[nodiscard]] Declaration& declare(const detail::ClassInfo& user, const Place& place);
+    [[nodiscard]] Declaration& declare_task_set(const detail::ClassInfo& task_set,
+                                                detail::TaskOrder order,
+                                                const Place& place);
 
     ArgumentSlot& add(std::unique_ptr<ArgumentSlot> argument);
 
@@ -64,15 +69,27 @@ public:
     /// "FILE:LINE: what". Empty: the test can run. A registry without users has no complaint.
     [[nodiscard]] std::vector<std::string> check() const;
 
+    /// What is odd but may be meant: a task set that nobody uses, a task that cannot be reached.
+    [[nodiscard]] std::vector<std::string> warnings() const;
+
     /// Nothing can be declared any more; a builder that is called then throws std::logic_error.
     void seal();
     [[nodiscard]] bool is_sealed() const { return sealed_; }
+
+    /// Once sealed and before the first user: leaves out tasks and levels weights. Returns what is
+    /// wrong with that for `classes`, those that will have users: one line each, e.g. that no task
+    /// is left.
+    [[nodiscard]] std::vector<std::string> select_tasks(
+        const TaskSelection& selection, const std::vector<const Declaration*>& classes);
 
     [[nodiscard]] bool has_users() const { return !declarations_.empty(); }
 
     /// In the order they were declared in.
     [[nodiscard]] const std::vector<std::unique_ptr<Declaration>>& declarations() const {
         return declarations_;
+    }
+    [[nodiscard]] const std::vector<std::unique_ptr<Declaration>>& task_sets() const {
+        return task_sets_;
     }
     [[nodiscard]] const Declaration* find(std::string_view class_name) const;  ///< null: no such
 
@@ -90,17 +107,16 @@ public:
     void clear();
 
 private:
-    struct Complaint {
-        Place place;
-        std::string what;
-    };
-
+    [[nodiscard]] std::unique_ptr<Declaration> declaration_of(const detail::ClassInfo& info,
+                                                              const Place& place) const;
     void check_classes(std::vector<Complaint>& found) const;
+    void check_task_sets(std::vector<Complaint>& found) const;
     void check_thresholds(std::vector<Complaint>& found) const;
     void check_load_plans(std::vector<Complaint>& found) const;
 
     std::filesystem::path file_;
     std::vector<std::unique_ptr<Declaration>> declarations_;
+    std::vector<std::unique_ptr<Declaration>> task_sets_;
     std::vector<std::unique_ptr<detail::MetricDeclaration>> metrics_;
     std::vector<ThresholdDeclaration> thresholds_;
     std::vector<std::unique_ptr<ArgumentSlot>> arguments_;

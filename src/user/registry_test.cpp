@@ -70,7 +70,7 @@ TEST_CASE("a chain writes into its declaration, in any number of parts") {
     CHECK(one.weight == 2.5);
     CHECK(one.fixed_count == 7);
     CHECK(one.host == "http://shop.example");
-    CHECK(one.task_weights == 4);
+    CHECK(one.tasks_to_run->weights == 4);
     REQUIRE(one.tasks.size() == 3);
     CHECK(one.tasks[0].label == "Shopper.browse");
     CHECK(one.tasks[1].name == "buy");
@@ -106,7 +106,7 @@ TEST_CASE("all complaints are listed at once, with their places") {
         "+11: there is a user class Shopper at +1 already; give one of them a .name(\"...\")",
         "+11: user class Shopper: the weights of all its tasks are 0",
         "+12: user class Reader: .name() is empty",
-        "+12: user class Reader has no tasks: .task<&Reader::...>()",
+        "+12: user class Reader: it has no tasks: .task<&Reader::...>()",
     };
     CHECK(complaints(here) == expected);
 }

@@ -6,7 +6,10 @@
 #include <cstdlib>
 #include <exception>
 #include <memory>
+#include <stdexcept>
 #include <typeinfo>
+
+#include "user/live_user.hpp"
 
 namespace cicada {
 
@@ -14,8 +17,18 @@ void stop_user() {
     throw user::StopUser{};
 }
 
+void interrupt(Then then) {
+    const user::LiveUser* const user = user::LiveUser::current();
+    if (user == nullptr || !user->is_in_task_set()) {
+        throw std::logic_error("interrupt() leaves a task set, and there is none to leave here");
+    }
+    throw user::Departure{then == Then::PickAtOnce ? user::Outcome::InterruptedAtOnce
+                                                   : user::Outcome::Interrupted};
+}
+
 void reschedule(Then then) {
-    throw user::Reschedule{then};
+    throw user::Departure{then == Then::PickAtOnce ? user::Outcome::PickAtOnce
+                                                   : user::Outcome::Finished};
 }
 
 }  // namespace cicada

@@ -2,19 +2,32 @@
 #pragma once
 
 #include <cicada/control.hpp>
+#include <cstdint>
 #include <string>
 
 namespace cicada::user {
 
-// What leaves a task but is no failure of it. No std::exception, so that a test that catches those
-// lets them pass.
+/// How something the author wrote has ended. What comes later in this list outweighs the earlier.
+enum class Outcome : std::uint8_t {
+    Finished,
+    PickAtOnce,         ///< the loop goes on without a wait
+    Threw,              ///< an exception, which has been counted
+    Interrupted,        ///< the task set is left; its parent waits
+    InterruptedAtOnce,  ///< the task set is left; its parent picks at once
+    NothingLeft,        ///< no task is left to choose: a set is left, a user ends
+    Stopped,            ///< the user ends
+    Cancelled,          ///< the fiber unwinds
+};
 
-/// Thrown by stop_user().
-struct StopUser {};
+/// Leaves a task, but is no failure of it: thrown by stop_user(), interrupt() and reschedule(). No
+/// std::exception, so that a test that catches those lets it pass.
+struct Departure {
+    Outcome outcome;
+};
 
-/// Thrown by reschedule().
-struct Reschedule {
-    Then then;
+/// As thrown by stop_user().
+struct StopUser : Departure {
+    StopUser() : Departure{Outcome::Stopped} {}
 };
 
 /// An exception in words.

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user/task_loop.hpp"
+
+#include <utility>
+
+#include "fiber/scheduler.hpp"
+#include "user/live_user.hpp"
+
+namespace cicada::user {
+namespace {
+
+constexpr std::string_view kConstructor = "constructor";
+constexpr std::string_view kOnStart = "on_start";
+constexpr std::string_view kOnStop = "on_stop";
+constexpr std::string_view kWaitTime = "wait_time";
+constexpr std::string_view kScheduled = "scheduled task";
+
+/// How the end of a visit looks to the level around it.
+Outcome seen_from_outside(Outcome outcome) {
+    switch (outcome) {
+        case Outcome::Interrupted:
+            return Outcome::Finished;
+        case Outcome::InterruptedAtOnce:
+        case Outcome::NothingLeft:
+            return Outcome::PickAtOnce;
+        default:
+            return outcome;
+    }
+}
+
+}  // namespace
+
+TaskLoop::TaskLoop(LiveUser& user, const TaskGroup& group, TaskLoop* outer)
+    : user_(user), group_(group), outer_(outer) {}
+
+TaskLoop::~TaskLoop() = default;
+
+// ---- the parts of a life ------------------------------------------------------------------------
+
+Outcome TaskLoop::create() {
+    const LiveUser::Creation creation(user_, *this);
+    return user_.guarded({kConstructor, group_.declaration->on_start_label},
+                         [this] { owner_.reset(group_.declaration->info.create()); });
+}
+
+Outcome TaskLoop::start() {
+    return user_.guarded({kOnStart, group_.declaration->on_start_label},
+                         [this] { owner_->on_start(); });
+}
+
+Outcome TaskLoop::run() {
+    pacing_ = {.last_call = fiber::now(), .last_wait = {}};
+    while (true) {
+        const Outcome outcome = turn();
+        if (outcome >= Outcome::Interrupted) return outcome;
+    }
+}
+
+Outcome TaskLoop::stop() {
+    return user_.run_on_stop({kOnStop, group_.declaration->on_stop_label}, *owner_);
+}
+
+void TaskLoop::destroy() {
+    fiber::set_label(group_.declaration->on_stop_label.c_str());
+    owner_.reset();
+}
+
+Outcome TaskLoop::visit(const Choice& choice) {
+    TaskLoop set(user_, *choice.inside, this);
+    const LiveUser::Visit visit(user_, set);
+    fiber::set_label(set.group_.declaration->on_start_label.c_str());
+    Outcome outcome = set.create();
+    if (set.owner_ == nullptr) return seen_from_outside(outcome);
+    if (outcome < Outcome::Threw) outcome = set.start();
+    const bool has_started = outcome < Outcome::Threw;
+    if (has_started) outcome = set.run();
+
+    const fiber::Shield shield;
+    if (has_started) {
+        if (outcome >= Outcome::Stopped) user_.begin_leaving();
+        if (set.stop() == Outcome::Stopped) outcome = Outcome::Stopped;
+    }
+    set.destroy();
+    user_.settle_rest();
+    return seen_from_outside(outcome);
+}
+
+// ---- one turn -----------------------------------------------------------------------------------
+
+Outcome TaskLoop::turn() {
+    if (user_.is_stopping()) return Outcome::Stopped;
+    const Outcome outcome = execute_next();
+    if (user_.runs_each_task_once()) {  // nothing that a task does keeps the others from running
+        return outcome == Outcome::NothingLeft || user_.is_stopping() ? outcome : user_.wait({});
+    }
+    switch (outcome) {
+        case Outcome::Finished:
+        case Outcome::Threw:
+            return pause();
+        case Outcome::PickAtOnce:
+            return user_.wait({});
+        default:
+            return outcome;
+    }
+}
+
+Outcome TaskLoop::execute_next() {
+    user_.begin_turn();
+    if (scheduled_ != nullptr && !scheduled_->empty()) return execute_scheduled();
+    running_ = choose();
+    if (running_ == nullptr) return Outcome::NothingLeft;
+    const Outcome outcome = execute(*running_);
+    running_ = nullptr;
+    return outcome;
+}
+
+Outcome TaskLoop::execute(const Choice& choice) {
+    if (choice.inside != nullptr) return visit(choice);
+    const Task& task = *choice.task;
+    user_.begin_execution(task.label);
+    return user_.guarded({task.name, task.label}, [&] { task.run(*owner_); });
+}
+
+Outcome TaskLoop::execute_scheduled() {
+    const detail::Function<void()> task = std::move(scheduled_->front());
+    scheduled_->pop_front();
+    const std::string& label = group_.declaration->scheduled_label;
+    user_.begin_execution(label);
+    return user_.guarded({kScheduled, label}, [&task] { task(); });
+}
+
+void TaskLoop::schedule(detail::Function<void()> task, TaskOwner::Place place) {
+    if (scheduled_ == nullptr) scheduled_ = std::make_unique<decltype(scheduled_)::element_type>();
+    if (place == TaskOwner::Place::First) {
+        scheduled_->push_front(std::move(task));
+    } else {
+        scheduled_->push_back(std::move(task));
+    }
+}
+
+Outcome TaskLoop::pause() {
+    if (user_.is_stopping()) return Outcome::Stopped;
+    TaskLoop& waiting = group_.declaration->says_wait_time ? *this : user_.outermost();
+    const Declaration& declaration = *waiting.group_.declaration;
+    nanoseconds time{};
+    if (!declaration.wait_function) {
+        const bool reads_clock = declaration.wait_time.kind == WaitTime::Kind::Pacing;
+        const base::TimePoint now = reads_clock ? fiber::now() : base::TimePoint{};
+        time = next_pause(declaration.wait_time, now, user_.random(), waiting.pacing_);
+    } else {
+        const Outcome outcome = user_.guarded({kWaitTime, declaration.wait_label}, [&] {
+            time = declaration.wait_function(*waiting.owner_).nanoseconds();
+        });
+        if (outcome >= Outcome::Interrupted) return outcome;
+    }
+    return user_.wait(time);
+}
+
+// ---- the choice ---------------------------------------------------------------------------------
+
+const Choice* TaskLoop::choose() {
+    if (user_.runs_each_task_once()) return choose_each_once();
+    switch (group_.declaration->order) {
+        case detail::TaskOrder::ByWeight:
+            return choose_by_weight();
+        case detail::TaskOrder::InTurn:
+            return choose_in_turn();
+        case detail::TaskOrder::ByTransition:
+            return choose_by_transition();
+    }
+    return nullptr;
+}
+
+const Choice* TaskLoop::choose_by_weight() {
+    if (group_.choices.size() == 1) return group_.choices.data();
+    auto point =
+        static_cast<std::int64_t>(user_.random().below(static_cast<std::uint64_t>(group_.weights)));
+    auto choice = group_.choices.begin();
+    while (point >= choice->weight) {
+        point -= choice->weight;
+        ++choice;
+    }
+    return &*choice;
+}
+
+const Choice* TaskLoop::choose_in_turn() {
+    const Choice& choice = group_.choices[place_];
+    if (++repeats_ >= choice.weight) {
+        repeats_ = 0;
+        place_ = (place_ + 1) % group_.choices.size();
+    }
+    return &choice;
+}
+
+const Choice* TaskLoop::choose_by_transition() {
+    if (std::exchange(begun_, true)) {
+        const std::vector<Step>& steps = group_.choices[place_].next;
+        std::uint64_t weights = 0;
+        for (const Step& step : steps) weights += static_cast<std::uint64_t>(step.weight);
+        auto point = static_cast<std::int64_t>(user_.random().below(weights));
+        auto step = steps.begin();
+        while (point >= step->weight) {
+            point -= step->weight;
+            ++step;
+        }
+        place_ = step->to;
+    }
+    return &group_.choices[place_];
+}
+
+const Choice* TaskLoop::choose_each_once() {
+    return place_ < group_.choices.size() ? &group_.choices[place_++] : nullptr;
+}
+
+}  // namespace cicada::user
