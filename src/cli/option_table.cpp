@@ -72,6 +72,8 @@ std::vector<Option> stopping_options(Settings& s) {
          "Time for requests on the wire to finish after that; default: 2s."},
         {kStopping, 0, "on-stop-timeout", "ON_STOP_TIMEOUT", &s.on_stop_timeout, "TIME",
          "Time for on_stop of each user; default: 30s.", kAtLeastOne},
+        {kStopping, 0, "listener-timeout", "LISTENER_TIMEOUT", &s.listener_timeout, "TIME",
+         "Time for listeners of init, test_start and the like to return; default: 60s.", kAtLeastOne},
         {kStopping, 0, "exit-code-on-error", "EXIT_CODE_ON_ERROR", &s.exit_code_on_error, "CODE",
          "Exit code when a request or a task failed; default: 1.", kExitCode},
     };

@@ -35,6 +35,7 @@ struct Settings {
     nanoseconds stop_timeout{};
     nanoseconds drain_timeout = std::chrono::seconds(2);
     nanoseconds on_stop_timeout = std::chrono::seconds(30);
+    nanoseconds listener_timeout = std::chrono::seconds(60);
 
     std::optional<std::string> csv_prefix{};
     bool csv_full_history = false;
