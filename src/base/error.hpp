@@ -13,6 +13,7 @@ enum class ExitCode : int {
     Failed = 1,        ///< failed requests or task exceptions; a test that cannot be loaded
     BadArguments = 2,  ///< also: an exception escaped from a listener and nothing else decides
     ThresholdFailed = 3,
+    BadUserConfig = 255,  ///< of --config-users; Locust's -1
 };
 
 /// The run cannot start or cannot go on: bad option, port taken, no user class.

@@ -56,6 +56,10 @@ void check_settings(const Settings& settings) {
     if (settings.url && !settings.user_classes.empty()) {
         reject("a test of one URL has no user class " + settings.user_classes.front());
     }
+    if (settings.record_file && !settings.once) reject("argument --record: it needs --once");
+    if (settings.once && settings.autostart) {
+        reject("argument --autostart: it cannot be combined with --once");
+    }
     if (settings.headless && settings.autostart) {
         reject("argument --autostart: it cannot be combined with --headless");
     }

@@ -73,8 +73,9 @@ TEST_CASE("an unknown argument is named, with what it may have been meant to be"
     CHECK(complaint({"Shopper"}).empty());
     CHECK(complaint({"--csv-f", "--csv", "x"}).empty());
     CHECK(complaint({"--sto", "1"}).empty());
-    CHECK(complaint({"--on", "1"}) ==
-          "2 ambiguous option: --on could match --on-stop-timeout, --only-summary");
+    CHECK(complaint({"--max", "1"}) ==
+          "2 ambiguous option: --max could match --max-header-size, --max-body-size, "
+          "--max-interim-answers");
 }
 
 TEST_CASE("a bad value is told with its option, its value and its limits") {

@@ -46,7 +46,7 @@ headless                       # the same as headless = true
 A key is a long option without its dashes. An unknown one, or a value that cannot be, is an error with file and line.
 On and off are `true`, `yes`, `on`, `1` and `false`, `no`, `off`, `0`. In a variable, several words are written as in a
 file, `CICADA_TAGS='[read, write]'`; the user classes are `CICADA_USER_CLASSES="Shopper Buyer"`. Options that a [test
-declares](writing-a-test.md) are given in the same places.
+declares](arguments.md) are given in the same places.
 
 ## Options
 )";

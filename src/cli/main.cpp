@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "cli/author_commands.hpp"
 #include "cli/command_line.hpp"
 #include "cli/help.hpp"
+#include "cli/once.hpp"
 #include "cli/option_table.hpp"
 #include "cli/run_options.hpp"
 #include "cli/selection.hpp"
@@ -25,6 +27,7 @@
 #include "scenario/scenario.hpp"
 #include "scenario/test_files.hpp"
 #include "user/registry.hpp"
+#include "user/task_ratio.hpp"
 #include "web/server.hpp"
 
 namespace cicada::cli {
@@ -70,6 +73,13 @@ int list_users() {
     for (const auto& declaration : user::registry().declarations()) {
         fmt::print("    {}\n", declaration->name);
     }
+    return 0;
+}
+
+int show_task_ratios(const Settings& settings) {
+    const auto ratios = user::task_ratios(select_users(settings, user::registry()), settings.users);
+    const bool as_json = settings.show_task_ratio_json;
+    fmt::print("{}", as_json ? user::json_of(ratios) : user::table_of(ratios));
     return 0;
 }
 
@@ -125,16 +135,36 @@ std::filesystem::path load_test(const Sources& sources, FirstLook& look) {
     return folder;
 }
 
+/// What nobody could send anything to is refused before there is any load.
+void expect_hosts(const Settings& settings, const std::vector<const user::Declaration*>& classes) {
+    if (settings.host && !settings.host->empty()) {
+        const auto complaint = run::complaint_about_host(*settings.host);
+        if (complaint) throw base::Error(*complaint, ExitCode::BadArguments);
+        return;
+    }
+    std::string complaints;
+    for (const user::Declaration* const declaration : classes) {
+        if (declaration->host.empty()) continue;
+        const auto complaint = run::complaint_about_host(declaration->host);
+        if (!complaint) continue;
+        complaints += fmt::format(
+            "{}user class {}: {}", complaints.empty() ? "" : "\n", declaration->name, *complaint);
+    }
+    if (!complaints.empty()) throw base::Error(complaints);
+}
+
 /// Runs the test, or the page and the tests it starts, until the end or a signal.
 int run_program(const Settings& settings, const std::filesystem::path& folder, Signals& signals) {
-    if (settings.host && !settings.host->empty()) {
-        if (const auto complaint = run::complaint_about_host(*settings.host)) {
-            throw base::Error(*complaint, ExitCode::BadArguments);
-        }
-    }
+    const auto classes = select_users(settings, user::registry());
+    expect_hosts(settings, classes);
     run::LocalRunOptions options = local_run_options(settings, folder);
     options.on_finished = [&signals] { signals.wake(); };
-    run::LocalRun run(chosen_classes(settings.user_classes), options);
+    std::optional<OncePrinter> printer;
+    if (settings.once) {
+        printer.emplace(settings.record_file);
+        options.engine.wire_observer = &*printer;
+    }
+    run::LocalRun run(classes, options);
     report::Output output(run, output_options(settings));
     std::unique_ptr<web::Server> page;
     if (!is_headless(settings)) page = serve_page(settings, run);
@@ -147,7 +177,7 @@ int run_program(const Settings& settings, const std::filesystem::path& folder, S
     }
     signals.be_graceful();
     if (is_headless(settings) || settings.autostart) {
-        if (const auto started = run.start(first_target(settings)); !started) {
+        if (const auto started = run.start(first_target(settings, classes.size())); !started) {
             throw base::Error(started.error(), ExitCode::BadArguments);
         }
     }
@@ -163,6 +193,7 @@ int run_program(const Settings& settings, const std::filesystem::path& folder, S
     base::log(LogLevel::Info, "Shutting down (exit code {})", exit_code);
     output.finish();
     run.end(exit_code);
+    if (printer) printer->finish();
     return exit_code;
 }
 
@@ -185,6 +216,9 @@ int program(const std::vector<std::string>& arguments) {
     Signals signals;
     const std::filesystem::path folder = load_test(sources, look);
     if (look.settings.list) return list_users();
+    if (look.settings.show_task_ratio || look.settings.show_task_ratio_json) {
+        return show_task_ratios(look.settings);
+    }
     expect_required_arguments(user::registry());
     return run_program(look.settings, folder, signals);
 }

@@ -13,6 +13,8 @@ constexpr Range kExitCode{0, 255};
 constexpr Range kAtLeastOne{1, kMost};  ///< of a time span: one nanosecond
 
 constexpr std::string_view kCommon = "Common options";
+constexpr std::string_view kChoice = "Choice of users and tasks";
+constexpr std::string_view kDebugging = "Debugging";
 constexpr std::string_view kWeb = "Web page";
 constexpr std::string_view kStopping = "Stopping";
 constexpr std::string_view kStatistics = "Statistics";
@@ -47,6 +49,32 @@ std::vector<Option> common_options(Settings& s) {
         {kCommon, 0, "run-time-after-ramp-up", "RUN_TIME_AFTER_RAMP_UP", &s.run_time_after_ramp_up, "",
          "Count --run-time, and the time of each stage, from when its last user has started."},
         {kCommon, 'l', "list", "LIST", &s.list, "", "Show the user classes and exit."},
+    };
+}
+
+std::vector<Option> choice_options(Settings& s) {
+    return {
+        {kChoice, 'T', "tags", "TAGS", WordList{&s.tags}, "TAG...",
+         "Run only tasks that have one of these tags."},
+        {kChoice, 'E', "exclude-tags", "EXCLUDE_TAGS", WordList{&s.exclude_tags}, "TAG...",
+         "Run no task that has one of these tags; wins over --tags."},
+        {kChoice, 0, "equal-weights", "EQUAL_WEIGHTS", &s.equal_weights, "",
+         "All user classes weigh the same, and so do the tasks of each."},
+        {kChoice, 0, "config-users", "CONFIG_USERS", WordList{&s.config_users}, "JSON...",
+         "Change user classes: {\"user_class_name\": ..., \"host\", \"weight\", \"fixed_count\", \"tasks\"}, a list of these, or a .json file."},
+    };
+}
+
+std::vector<Option> debugging_options(Settings& s) {
+    return {
+        {kDebugging, 0, "once", "ONCE", &s.once, "",
+         "One user of each class runs each task once; every request and answer is printed."},
+        {kDebugging, 0, "record", "RECORD", &s.record_file, "FILE",
+         "With --once: write them to FILE as well, a line of JSON for each."},
+        {kDebugging, 0, "show-task-ratio", "SHOW_TASK_RATIO", &s.show_task_ratio, "",
+         "Show how often each task will be picked, and exit."},
+        {kDebugging, 0, "show-task-ratio-json", "SHOW_TASK_RATIO_JSON", &s.show_task_ratio_json, "",
+         "The same as JSON."},
     };
 }
 
@@ -154,6 +182,8 @@ std::vector<Option> other_options(Settings& s) {
 std::vector<Option> option_table(Settings& settings) {
     std::vector<Option> table;
     add(table, common_options(settings));
+    add(table, choice_options(settings));
+    add(table, debugging_options(settings));
     add(table, web_options(settings));
     add(table, stopping_options(settings));
     add(table, statistics_options(settings));

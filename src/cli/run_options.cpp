@@ -59,7 +59,7 @@ base::LogLevel log_level(const std::string& word) {
 }
 
 bool is_headless(const Settings& settings) {
-    return settings.headless || (settings.url && !settings.autostart);
+    return settings.headless || settings.once || (settings.url && !settings.autostart);
 }
 
 run::LocalRunOptions local_run_options(const Settings& settings,
@@ -80,7 +80,8 @@ run::LocalRunOptions local_run_options(const Settings& settings,
     options.engine.body_budget_bytes = static_cast<std::uint64_t>(settings.body_budget);
     options.machine.reset_when_spawned = settings.reset_stats;
     options.machine.time_after_ramp_up = settings.run_time_after_ramp_up;
-    options.load_plan = user::registry().load_plan();
+    options.engine.each_task_once = settings.once;
+    if (!settings.once) options.load_plan = user::registry().load_plan();
     options.engine.common_options = {
         .users = settings.users.value_or(CommonOptions{}.users),
         .spawn_rate = settings.spawn_rate.value_or(CommonOptions{}.spawn_rate),
@@ -96,7 +97,7 @@ run::LocalRunOptions local_run_options(const Settings& settings,
 report::OutputOptions output_options(const Settings& settings) {
     report::OutputOptions options;
     options.tables = is_headless(settings) || settings.print_stats;
-    options.only_summary = settings.only_summary;
+    options.only_summary = settings.only_summary || settings.once;
     options.csv_prefix = settings.csv_prefix;
     options.csv_full_history = settings.csv_full_history;
     options.json = settings.json;
@@ -105,11 +106,13 @@ report::OutputOptions output_options(const Settings& settings) {
     return options;
 }
 
-run::Target first_target(const Settings& settings) {
+run::Target first_target(const Settings& settings, std::size_t classes) {
     run::Target target;
     target.users = settings.users.value_or(1);
+    if (settings.once) target.users = static_cast<std::int64_t>(classes);
     // The quick test of one URL has no ramp unless asked for one.
-    const double rate = settings.url ? std::max(1.0, static_cast<double>(target.users)) : 1.0;
+    const bool at_once = settings.url.has_value() || settings.once;
+    const double rate = at_once ? std::max(1.0, static_cast<double>(target.users)) : 1.0;
     target.spawn_rate = settings.spawn_rate.value_or(rate);
     target.host = settings.host;
     target.run_time = settings.run_time;

@@ -18,8 +18,8 @@ namespace cicada::cli {
                                                      const std::filesystem::path& test_folder);
 [[nodiscard]] report::OutputOptions output_options(const Settings& settings);
 
-/// Of a headless or autostarted run.
-[[nodiscard]] run::Target first_target(const Settings& settings);
+/// Of a headless or autostarted run with so many user classes.
+[[nodiscard]] run::Target first_target(const Settings& settings, std::size_t classes);
 
 /// What to say to who gives users to a test that brings its own.
 [[nodiscard]] std::optional<std::string> warning_of_ignored_load(const Settings& settings);

@@ -24,6 +24,16 @@ struct Settings {
     std::optional<nanoseconds> run_time{};
     bool run_time_after_ramp_up = false;
     bool list = false;
+    bool show_task_ratio = false;
+    bool show_task_ratio_json = false;
+
+    std::vector<std::string> tags{};
+    std::vector<std::string> exclude_tags{};
+    bool equal_weights = false;
+    std::vector<std::string> config_users{};  ///< JSON, or paths of JSON files
+
+    bool once = false;
+    std::optional<std::string> record_file{};
 
     bool headless = false;
     bool headful = false;  ///< undoes headless of a weaker source

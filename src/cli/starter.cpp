@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/starter.hpp"
 
+#include <string_view>
+
 namespace cicada::cli {
 namespace {
 
@@ -8,7 +10,7 @@ constexpr const char* kText =
     R"(// Run it:    cicada -f FILE --host http://localhost:8000 -u 50 -r 10 -t 1m --headless
 // Debug it:  cicada -f FILE --host http://localhost:8000 --once
 // A server to practise on:  cicada demo-server
-#include <cicada/cicada.hpp>
+HEADER
 using namespace cicada;
 
 // Each object of this class is one simulated user, with its own cookies and connections. Calls look
@@ -38,15 +40,19 @@ static const auto website_users = users<WebsiteUser>()
     .task<&WebsiteUser::browse>({.weight = 3});  // three times as often
 )";
 
+void replace_all(std::string& text, std::string_view mark, std::string_view by) {
+    for (std::size_t at = text.find(mark); at != std::string::npos;
+         at = text.find(mark, at + by.size())) {
+        text.replace(at, mark.size(), by);
+    }
+}
+
 }  // namespace
 
 std::string starter_test(const std::string& file) {
     std::string text = kText;
-    static constexpr const char* kMark = "FILE";
-    for (std::size_t at = text.find(kMark); at != std::string::npos;
-         at = text.find(kMark, at + file.size())) {
-        text.replace(at, std::char_traits<char>::length(kMark), file);
-    }
+    replace_all(text, "HEADER", "#include <cicada/cicada.hpp>");
+    replace_all(text, "FILE", file);
     return text;
 }
 

@@ -171,6 +171,10 @@ void set_label(const char* label) {
     scheduler_of_fiber("set_label").set_label(label);
 }
 
+const char* label() {
+    return calling_fiber("label").label;
+}
+
 bool cancelled() {
     return calling_fiber("cancelled").cancel_requested;
 }

@@ -152,6 +152,7 @@ void*& local();
 
 /// Renames the calling fiber for the watchdog, e.g. to the task it runs. `label` must outlive it.
 void set_label(const char* label);
+[[nodiscard]] const char* label();
 
 /// The calling fiber has been cancelled, whether it has noticed yet or not.
 [[nodiscard]] bool cancelled();

@@ -118,6 +118,10 @@ void Client::set_trace(TraceSource* source) {
     impl_->trace = source;
 }
 
+void Client::set_observer(WireObserver* observer) {
+    impl_->observer = observer;
+}
+
 CookieJar& Client::cookies() {
     return impl_->cookies;
 }

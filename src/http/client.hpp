@@ -19,6 +19,7 @@
 #include "http/limits.hpp"
 #include "http/origin.hpp"
 #include "http/url.hpp"
+#include "http/wire_observer.hpp"
 #include "net/resolver.hpp"
 
 namespace cicada::http {
@@ -129,6 +130,9 @@ public:
 
     /// Null: exchanges carry no name. `source` outlives the client.
     void set_trace(TraceSource* source);
+
+    /// Null: nobody looks on. `observer` outlives the client.
+    void set_observer(WireObserver* observer);
 
     [[nodiscard]] CookieJar& cookies();
     [[nodiscard]] std::size_t idle_connections() const;

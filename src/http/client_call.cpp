@@ -75,12 +75,27 @@ void ClientCall::run() {
     while (going_on && exchange_once()) {
         if (noted_.set_cookie) store_cookies();
         if (!is_redirect()) break;
+        tell_observer();
         going_on = follow(exchange_.header("Location").value_or(""));
     }
     if (exchange_.error_.empty() && noted_.content_encoding) decode_body();
 
     note_end();
     finished_ = true;
+    tell_observer();
+}
+
+void ClientCall::tell_observer() {
+    if (client_.observer == nullptr) return;
+    client_.observer->on_exchange(
+        {.method = method_,
+         .request_head = shown_head_,
+         .request_body = body_.is_text() ? body_.text() : std::string_view(),
+         .body_file = body_.is_text() ? std::string_view() : request_.body_file,
+         .request_body_size = body_.size(),
+         .time = fiber::now() - exchange_.times_.called,
+         .answer = exchange_});
+    shown_head_.clear();
 }
 
 bool ClientCall::prepare() {
@@ -229,6 +244,7 @@ int ClientCall::send_request(Connection& connection, bool body_follows) {
     std::string& out = connection.out;
     out.clear();
     append_head(out);
+    if (client_.observer != nullptr) shown_head_ = out;
     const bool at_once = body_follows && body_.is_text() && body_.size() <= kSentWithHeadMax;
     if (at_once) out.append(body_.text());
 

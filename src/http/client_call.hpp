@@ -49,6 +49,7 @@ private:
     [[nodiscard]] bool is_redirect() const;
     [[nodiscard]] bool may_be_repeated() const;
     [[nodiscard]] ReadRules read_rules() const;
+    void tell_observer();
     bool fail(std::string why);
     void note_end();
 
@@ -64,6 +65,7 @@ private:
     std::chrono::nanoseconds timeout_{};
     RequestBody body_{};
     NotedFields noted_{};
+    std::string shown_head_{};  // for the observer; empty if there is none
     std::optional<fiber::DrainScope> drain_{};
     bool expects_continue_ = false;
     bool left_origin_ = false;  // credentials stay behind

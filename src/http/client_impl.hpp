@@ -28,6 +28,7 @@ public:
     std::string base_authorization{};              // a whole field; mostly empty
     CookieJar cookies{};
     TraceSource* trace = nullptr;
+    WireObserver* observer = nullptr;
     std::vector<std::unique_ptr<Connection>> idle{};  // the last used at the end
 
     /// A kept connection on which nothing has happened since; null: none. Others are closed.

@@ -54,6 +54,8 @@ Engine::Engine(fiber::Scheduler& scheduler,
     engine_of_thread = this;
     user::keep_metrics_in(&recorder_);
     environment_.seed = options.seed;
+    environment_.each_task_once = options.each_task_once;
+    environment_.wire_observer = options.wire_observer;
     environment_.trace_header = options.trace_header;
     environment_.test_folder = options.test_folder;
     environment_.client_defaults = options.client;

@@ -36,8 +36,10 @@ struct EngineOptions {
     ClientOptions client{};      ///< for classes that say nothing else
     net::ResolverOptions resolver{};
     std::uint64_t body_budget_bytes = http::BodyBudget{}.limit_bytes;
-    const user::LoadPlan* shape = nullptr;  ///< if the test has one; outlives the engine
-    CommonOptions common_options{};         ///< for the shape
+    bool each_task_once = false;                  ///< then a user ends
+    http::WireObserver* wire_observer = nullptr;  ///< of all users; outlives the engine
+    const user::LoadPlan* shape = nullptr;        ///< if the test has one; outlives the engine
+    CommonOptions common_options{};               ///< for the shape
 };
 
 /// The users of this process and what they measure, on the thread of one scheduler.

@@ -171,6 +171,7 @@ HttpClient::HttpClient(const ClientOptions& options) {
         impl_ = std::make_unique<Impl>(*owner, options, *base);
     }
     impl_->client.set_trace(owner->trace());
+    impl_->client.set_observer(owner->environment().wire_observer);
 }
 
 HttpClient::~HttpClient() = default;

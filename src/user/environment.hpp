@@ -65,6 +65,7 @@ struct Environment {
     /// A user runs each of its tasks, those in task sets too, once, in the order they were declared
     /// in and without waits, and ends. interrupt() and stop_user() end a task and nothing else.
     bool each_task_once = false;
+    http::WireObserver* wire_observer = nullptr;  ///< of every client; null: nobody looks on
 
     /// Called in a user's fiber when the whole run cannot go on, e.g. no host is given anywhere; by
     /// each user that finds so.
