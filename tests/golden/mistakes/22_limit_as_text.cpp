@@ -1,0 +1,8 @@
+#include <cicada/cicada.hpp>
+using namespace cicada;
+class Shopper : public HttpUser {
+public:
+    void browse() { client.get("/"); }
+};
+static const auto shoppers = users<Shopper>()
+    .task<&Shopper::browse>({.limit = "1000"});
