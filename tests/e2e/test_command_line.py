@@ -102,3 +102,42 @@ static const auto shoppers = users<Shopper>().task<&Shopper::browse>();
     assert done.code == 1
     assert done.err.startswith("shop.cpp:7: user class Shopper: .weight(-1)"), done.err
     assert run("check", "--fast").code == 2
+
+
+CLASSES = """#include <cicada/cicada.hpp>
+using namespace cicada;
+template <int number>
+class Numbered : public HttpUser {
+public:
+    void look() { client.get("/items/" + std::to_string(number)); sleep(10s); }
+};
+static const auto one = users<Numbered<1>>().name("One").HOST.task<&Numbered<1>::look>();
+static const auto two = users<Numbered<2>>().name("Two").task<&Numbered<2>::look>();
+static const auto three = users<Numbered<3>>().name("Three").task<&Numbered<3>::look>();
+"""
+
+
+def test_users_divide_among_the_classes_that_are_named(run, demo, tmp_path):
+    """Five users of two classes are three and two, whoever names them."""
+    (tmp_path / "shop.cpp").write_text(CLASSES.replace(".HOST", ""))
+    for arguments, environment in ((["Two", "Three"], {}), ([], {"LOCUST_USER_CLASSES": "Two Three"})):
+        done = run("-f", "shop.cpp", "--headless", "-H", demo.url, "-u", "5", "-r", "50", "-t", "1s",
+                   *arguments, environment=environment)
+        assert done.code == 0, done.told
+        assert 'All users spawned: {"Three": 3, "Two": 2} (5 total users)' in done.told, done.told
+
+
+def test_a_host_of_a_class_that_cannot_be_tested(run, demo, tmp_path):
+    """One line, before there is any load; --host replaces it."""
+    (tmp_path / "shop.cpp").write_text(CLASSES.replace("HOST", 'host("https://localhost")'))
+    done = run("-f", "shop.cpp", "--headless", "-u", "3", "-t", "1s")
+    assert (done.code, done.err) == (
+        1, "user class One: host https://localhost: only http:// can be tested\n")
+    done = run("-f", "shop.cpp", "--headless", "-u", "3", "-t", "1s", "-H", demo.url)
+    assert done.code == 0, done.told
+
+
+def test_a_bad_user_configuration(run, tmp_path):
+    (tmp_path / "shop.cpp").write_text(CLASSES.replace(".HOST", ""))
+    done = run("-f", "shop.cpp", "--headless", "--config-users", '{"user_class_name": "Ones"}')
+    assert (done.code, done.err) == (255, "there is no user class Ones\nDid you mean 'One'?\n")
