@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command_line.hpp"
 
+#include <fmt/format.h>
+
 #include <sstream>
 #include <utility>
 
 #include "cli/arguments.hpp"
 #include "cli/option_table.hpp"
+#include "stats/threshold.hpp"
 
 namespace cicada::cli {
 namespace {
@@ -68,6 +71,14 @@ void check_settings(const Settings& settings) {
     }
     if (settings.only_summary && settings.print_stats) {
         reject("argument --only-summary: it cannot be combined with --print-stats");
+    }
+    for (const std::string& text : settings.checks) {
+        if (const auto threshold = stats::parse_threshold(text); !threshold) {
+            reject(fmt::format("argument --check: \"{}\": {}", text, threshold.error()));
+        }
+    }
+    if (settings.check_abort && settings.checks.empty()) {
+        reject("argument --check-abort: it needs --check");
     }
 }
 

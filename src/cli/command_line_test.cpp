@@ -126,6 +126,10 @@ TEST_CASE("options that exclude or need each other") {
     CHECK(complaint({"http://a/", "http://b/"}) ==
           "2 one URL can be tested at a time, not http://a/ and http://b/");
     CHECK(complaint({"http://a/", "Shopper"}) == "2 a test of one URL has no user class Shopper");
+    CHECK(complaint({"--check", "p95 < 1s", "--check", "p95"}) ==
+          "2 argument --check: \"p95\": it compares nothing: write p95 < 200ms, with <, <=, >, >=, "
+          "== or !=");
+    CHECK(complaint({"--check-abort", "5s"}) == "2 argument --check-abort: it needs --check");
 }
 
 TEST_CASE("variables: ours before Locust's, the command line before both") {

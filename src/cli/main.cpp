@@ -13,6 +13,7 @@
 #include "base/log.hpp"
 #include "cli/author_commands.hpp"
 #include "cli/command_line.hpp"
+#include "cli/goals.hpp"
 #include "cli/help.hpp"
 #include "cli/once.hpp"
 #include "cli/option_table.hpp"
@@ -158,6 +159,7 @@ int run_program(const Settings& settings, const std::filesystem::path& folder, S
     const auto classes = select_users(settings, user::registry());
     expect_hosts(settings, classes);
     run::LocalRunOptions options = local_run_options(settings, folder);
+    options.machine.goals = goals_of(settings);
     options.on_finished = [&signals] { signals.wake(); };
     std::optional<OncePrinter> printer;
     if (settings.once) {

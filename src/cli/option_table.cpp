@@ -18,6 +18,7 @@ constexpr std::string_view kDebugging = "Debugging";
 constexpr std::string_view kWeb = "Web page";
 constexpr std::string_view kStopping = "Stopping";
 constexpr std::string_view kStatistics = "Statistics";
+constexpr std::string_view kPassing = "Thresholds and verdict";
 constexpr std::string_view kLogging = "Logging";
 constexpr std::string_view kHttp = "HTTP";
 constexpr std::string_view kEngine = "Engine";
@@ -125,6 +126,21 @@ std::vector<Option> statistics_options(Settings& s) {
     };
 }
 
+std::vector<Option> passing_options(Settings& s) {
+    return {
+        {kPassing, 0, "check", "CHECK", &s.checks, "THRESHOLD",
+         "What the run has to reach, e.g. \"p95 < 200ms\"; may be given several times. Exit code 3 if missed."},
+        {kPassing, 0, "check-abort", "CHECK_ABORT", &s.check_abort, "TIME",
+         "Stop the test when a --check is missed, so long after its start at the earliest."},
+        {kPassing, 0, "junit", "JUNIT", &s.junit_file, "FILE",
+         "Write the thresholds' results as JUnit XML."},
+        {kPassing, 0, "exit-code-on-invalid", "EXIT_CODE_ON_INVALID", &s.exit_code_on_invalid, "CODE",
+         "Exit code when the run's verdict is INVALID; default: 0, it does not decide.", kExitCode},
+        {kPassing, 0, "exit-code-on-suspect", "EXIT_CODE_ON_SUSPECT", &s.exit_code_on_suspect, "CODE",
+         "The same for SUSPECT or worse, of a run that passed otherwise.", kExitCode},
+    };
+}
+
 std::vector<Option> logging_options(Settings& s) {
     return {
         {kLogging, 'L', "loglevel", "LOGLEVEL", &s.log_level, "LEVEL",
@@ -187,6 +203,7 @@ std::vector<Option> option_table(Settings& settings) {
     add(table, web_options(settings));
     add(table, stopping_options(settings));
     add(table, statistics_options(settings));
+    add(table, passing_options(settings));
     add(table, logging_options(settings));
     add(table, http_options(settings));
     add(table, engine_options(settings));

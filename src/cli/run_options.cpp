@@ -102,6 +102,7 @@ report::OutputOptions output_options(const Settings& settings) {
     options.csv_full_history = settings.csv_full_history;
     options.json = settings.json;
     options.json_file = settings.json_file;
+    options.junit_file = settings.junit_file;
     if (!settings.skip_log_setup) options.log_file = settings.log_file;
     return options;
 }
@@ -127,11 +128,23 @@ std::optional<std::string> warning_of_ignored_load(const Settings& settings) {
 }
 
 int exit_code_of(const run::Outcome& outcome, const Settings& settings) {
+    const bool invalid = outcome.grade == stats::Grade::Invalid;
+    const bool suspect = outcome.grade != stats::Grade::Valid;
+    const auto code = [](base::ExitCode value) { return static_cast<int>(value); };
     if (outcome.exit_code) return *outcome.exit_code;
-    if (!outcome.given_up.empty()) return static_cast<int>(base::ExitCode::Failed);
-    if (outcome.failures) return static_cast<int>(settings.exit_code_on_error);
-    if (outcome.listener_threw) return static_cast<int>(base::ExitCode::BadArguments);
-    return static_cast<int>(base::ExitCode::Passed);
+    if (!outcome.given_up.empty()) return code(base::ExitCode::Failed);
+    if (invalid && settings.exit_code_on_invalid != 0) {
+        return static_cast<int>(settings.exit_code_on_invalid);
+    }
+    if (outcome.thresholds_missed > 0) return code(base::ExitCode::ThresholdFailed);
+    if (outcome.thresholds == 0 && outcome.failures && settings.exit_code_on_error != 0) {
+        return static_cast<int>(settings.exit_code_on_error);
+    }
+    if (outcome.listener_threw && (outcome.thresholds > 0 || !outcome.failures)) {
+        return code(base::ExitCode::BadArguments);
+    }
+    if (suspect) return static_cast<int>(settings.exit_code_on_suspect);
+    return code(base::ExitCode::Passed);
 }
 
 }  // namespace cicada::cli

@@ -27,7 +27,9 @@ namespace cicada::cli {
 /// No page: as asked for, or because one URL is tested.
 [[nodiscard]] bool is_headless(const Settings& settings);
 
-/// Source: Locust, main.py: what the test asked for, else failures, else a listener that threw.
+/// What the test asked for, else a test given up, an invalid run if that is asked for, a missed
+/// threshold; where there are none, failures; a listener that threw, a suspect run if asked for.
+/// Source: Locust, main.py, for those it has.
 [[nodiscard]] int exit_code_of(const run::Outcome& outcome, const Settings& settings);
 
 }  // namespace cicada::cli

@@ -56,6 +56,12 @@ struct Settings {
     std::optional<std::string> json_file{};
     std::int64_t exit_code_on_error = 1;
 
+    std::vector<std::string> checks{};         ///< thresholds
+    std::optional<nanoseconds> check_abort{};  ///< stop for a missed one, this late at the earliest
+    std::optional<std::string> junit_file{};
+    std::int64_t exit_code_on_suspect = 0;  ///< 0: the verdict does not decide
+    std::int64_t exit_code_on_invalid = 0;
+
     std::string log_level = "INFO";
     std::optional<std::string> log_file{};
     bool skip_log_setup = false;

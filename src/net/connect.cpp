@@ -8,6 +8,8 @@
 #include <string>
 #include <system_error>
 
+#include "net/shortages.hpp"
+
 namespace cicada::net {
 namespace {
 
@@ -25,7 +27,9 @@ base::Result<fiber::Stream> connect(Resolver& resolver, const ConnectTarget& tar
     for (const Endpoint& endpoint : *addresses) {
         const int fd = ::socket(endpoint.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (fd < 0) {
-            why = fmt::format("connect to {}: no socket: {}", endpoint.text(), text_of(errno));
+            const int error = errno;
+            note_shortage(error);
+            why = fmt::format("connect to {}: no socket: {}", endpoint.text(), text_of(error));
             continue;
         }
         fiber::Stream stream(fd);
@@ -33,6 +37,7 @@ base::Result<fiber::Stream> connect(Resolver& resolver, const ConnectTarget& tar
         ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
         const int error = stream.connect(endpoint.address(), endpoint.length(), target.deadline);
         if (error == 0) return stream;
+        note_shortage(error);
         why = fmt::format("connect to {}: {}", endpoint.text(), text_of(error));
         if (fiber::now() >= target.deadline) break;
     }

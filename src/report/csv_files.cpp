@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "report/files.hpp"
+#include "report/measures.hpp"
 #include "report/tables.hpp"
 #include "report/text.hpp"
 
@@ -199,6 +200,12 @@ base::Result<void> CsvFiles::update(const run::Snapshot& snapshot, base::WallTim
         replace_file(prefix_ + "_stats.csv", stats_csv(totals)),
         replace_file(prefix_ + "_failures.csv", failures_csv(totals)),
         replace_file(prefix_ + "_exceptions.csv", exceptions_csv(totals)),
+        totals.metrics().all().empty()
+            ? base::Result<void>{}
+            : replace_file(prefix_ + "_metrics.csv", metrics_csv(totals)),
+        snapshot.thresholds.empty()
+            ? base::Result<void>{}
+            : replace_file(prefix_ + "_thresholds.csv", thresholds_csv(snapshot)),
     };
     for (base::Result<void>& outcome : outcomes) {
         if (!outcome) return std::move(outcome);

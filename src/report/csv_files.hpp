@@ -28,8 +28,9 @@ enum class HistoryRows : std::uint8_t { Aggregated, All };  ///< All: --csv-full
 
 /// The files of --csv PREFIX.
 ///
-/// Whenever the program is killed, each holds whole rows: three are written to a temporary name and
-/// renamed, the history is appended to by one write of whole rows each second.
+/// Those of metrics and thresholds are there if the test has any. Whenever the program is killed,
+/// each holds whole rows: all but one are written to a temporary name and renamed, the history is
+/// appended to by one write of whole rows each second.
 class CsvFiles {
 public:
     CsvFiles(std::string prefix, HistoryRows rows);

@@ -60,6 +60,30 @@ inline stats::Totals documented_totals() {
                       {"GET", "/world", 1253, "", 2.0}});
 }
 
+/// No requests, but a metric of each kind, a check, and a machine that others took time from.
+inline stats::Totals measured_totals() {
+    using stats::MetricKind;
+    stats::Recorder recorder(stats::ClockPair{base::TimePoint{}, kTestStart});
+    stats::MetricRecorder& metrics = recorder.metrics();
+    const stats::MetricTag eu{"region", "eu"};
+    metrics.add(metrics.series(MetricKind::Counter, "orders"), 2);
+    metrics.add(metrics.series(MetricKind::Counter, "orders", {&eu, 1}), 4);
+    metrics.set(metrics.series(MetricKind::Gauge, "stock"), 7, kTestStart);
+    metrics.set(metrics.series(MetricKind::Gauge, "stock"), -2.5, kTestStart);
+    metrics.tell(metrics.series(MetricKind::Rate, "hits"), true);
+    for (const bool held : {true, false, true}) {
+        metrics.tell(metrics.series(MetricKind::Check, "logged in"), held);
+    }
+    for (const int ms : {10, 20}) {
+        metrics.observe(metrics.series(MetricKind::Trend, "render", {}, stats::MetricUnit::Time),
+                        std::chrono::milliseconds(ms));
+    }
+    stats::Totals totals(kTestStart);
+    totals.merge(recorder.take(base::TimePoint{}));
+    totals.add({.cpu = std::chrono::seconds(10), .stolen = std::chrono::seconds(1)});
+    return totals;
+}
+
 inline run::Snapshot snapshot_of(stats::Totals totals) {
     run::Snapshot snapshot;
     snapshot.state = run::State::Running;

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "report/json_run.hpp"
 #include "report/text.hpp"
 
 namespace cicada::report {
@@ -65,11 +66,17 @@ Json entry_map(const stats::Totals& totals, const stats::Entry& entry) {
 
 }  // namespace
 
-std::string json_entries(const stats::Totals& totals) {
+std::string json_report(const run::Snapshot& snapshot) {
+    const stats::Totals& totals = *snapshot.statistics;
     Json entries = Json::array();
     for (const auto& entry : totals.entries()) {
         if (entry->counts.requests > 0) entries.push_back(entry_map(totals, *entry));
     }
+    stats::Entry none;
+    none.key = std::make_shared<const stats::EntryKey>(stats::EntryKey{"", "(run)"});
+    Json last = entry_map(totals, none);
+    last["run"] = run_json(snapshot);
+    entries.push_back(std::move(last));
     return entries.dump(4, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

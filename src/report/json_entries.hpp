@@ -3,14 +3,16 @@
 
 #include <string>
 
-#include "stats/totals.hpp"
+#include "run/snapshot.hpp"
 
 namespace cicada::report {
 
-/// The entries that have requests, as `--json` prints them: Locust's keys of a statistics message
-/// first, then ours (percentiles in milliseconds, what went on the wire). Ends with a newline.
+/// What `--json` prints: an array of the entries that have requests, Locust's keys of a statistics
+/// message first, then ours (percentiles in milliseconds, what went on the wire). The last element
+/// is no entry, though it has the same keys, with zeroes: its name is "(run)", and its key "run"
+/// holds the verdict, warnings, thresholds, checks and metrics. Ends with a newline.
 ///
 /// Source: Locust, main.py and stats.py, serialize_stats().
-[[nodiscard]] std::string json_entries(const stats::Totals& totals);
+[[nodiscard]] std::string json_report(const run::Snapshot& snapshot);
 
 }  // namespace cicada::report

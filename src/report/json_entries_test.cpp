@@ -8,11 +8,18 @@
 namespace cicada::report {
 namespace {
 
+/// The golden texts are of the entries alone.
+std::string without_last(const std::string& report) {
+    const std::size_t last = report.rfind("    {\n        \"name\": \"(run)\"");
+    REQUIRE(last != std::string::npos);
+    return report.substr(0, last);
+}
+
 TEST_CASE("--json prints Locust's map for each entry that has requests, then keys of ours") {
     // Goal: keys, order, indentation, string keys of maps. Method: golden text.
     const stats::Totals totals =
         totals_of({{"GET", "/", 0.25}, {"GET", "/", 119.004, "boom", 1.5}});
-    CHECK(json_entries(totals) == R"([
+    CHECK(without_last(json_report(snapshot_of(totals))) == R"([
     {
         "name": "/",
         "method": "GET",
@@ -54,18 +61,120 @@ TEST_CASE("--json prints Locust's map for each entry that has requests, then key
         "redirects": 0,
         "resends": 0,
         "aborted": 0
-    }
-]
+    },
 )");
 }
 
-TEST_CASE("--json of nothing is an empty array, and foreign bytes do not break it") {
+TEST_CASE("--json of nothing has no entries, and foreign bytes do not break it") {
     // Goal: entries that were reset to zero are left out; names that are no UTF-8 are repaired.
-    CHECK(json_entries(stats::Totals(kTestStart)) == "[]\n");
+    // Method: no requests; a name with a byte that is none.
+    CHECK(without_last(json_report(snapshot_of(stats::Totals(kTestStart)))) == "[\n");
     stats::Totals totals = totals_of({{"GET", "/\xFF", 1}});
-    CHECK(json_entries(totals).find("\"name\": \"/\xEF\xBF\xBD\"") != std::string::npos);
+    const std::string text = json_report(snapshot_of(totals));
+    CHECK(text.find("\"name\": \"/\xEF\xBF\xBD\"") != std::string::npos);
     totals.reset(kTestStart);
-    CHECK(json_entries(totals) == "[]\n");
+    CHECK(without_last(json_report(snapshot_of(totals))) == "[\n");
+}
+
+TEST_CASE("--json ends with what is to be said of the run") {
+    // Goal: verdict, reasons, warnings, thresholds, checks and metrics, and Locust's keys beside
+    // them, so that a reader that knows only those goes on.
+    // Method: golden text of the last element from its key "run" on.
+    run::Snapshot snapshot = snapshot_of(measured_totals());
+    snapshot.warnings = {"few ports"};
+    snapshot.thresholds = {
+        {"p95 < 1ms", "1.5 ms", 1.5, "ms", false, false},
+        {"GET /x: p95 < 1s", "no request GET /x was recorded", {}, "", false, true}};
+    const std::string text = json_report(snapshot);
+    const std::string last = text.substr(without_last(text).size());
+    CHECK(last.find("\"num_requests\": 0,") != std::string::npos);
+    CHECK(last.substr(last.find("        \"run\"")) == R"json(        "run": {
+            "verdict": "SUSPECT",
+            "reasons": [
+                {
+                    "grade": "SUSPECT",
+                    "text": "10% of the CPU time was taken by other virtual machines (steal)"
+                }
+            ],
+            "warnings": [
+                "few ports",
+                "10% of the CPU time was taken by other virtual machines (steal)"
+            ],
+            "thresholds": [
+                {
+                    "threshold": "p95 < 1ms",
+                    "passed": false,
+                    "actual": "1.5 ms",
+                    "actual_value_ms": 1.5
+                },
+                {
+                    "threshold": "GET /x: p95 < 1s",
+                    "passed": false,
+                    "actual": "no request GET /x was recorded",
+                    "actual_value": null
+                }
+            ],
+            "checks": [
+                {
+                    "kind": "check",
+                    "name": "logged in",
+                    "tags": "",
+                    "passed": 2,
+                    "failed": 1,
+                    "count": 3
+                }
+            ],
+            "metrics": [
+                {
+                    "kind": "counter",
+                    "name": "orders",
+                    "tags": "",
+                    "sum": 6.0,
+                    "count": 2
+                },
+                {
+                    "kind": "counter",
+                    "name": "orders",
+                    "tags": "region=eu",
+                    "sum": 4.0,
+                    "count": 1
+                },
+                {
+                    "kind": "gauge",
+                    "name": "stock",
+                    "tags": "",
+                    "last": -2.5,
+                    "min": -2.5,
+                    "max": 7.0,
+                    "count": 2
+                },
+                {
+                    "kind": "rate",
+                    "name": "hits",
+                    "tags": "",
+                    "passed": 1,
+                    "failed": 0,
+                    "count": 1
+                },
+                {
+                    "kind": "trend",
+                    "name": "render",
+                    "tags": "",
+                    "unit": "ms",
+                    "average": 15.0,
+                    "min": 10.0,
+                    "median": 10.0,
+                    "p95": 20.0,
+                    "p99": 20.0,
+                    "p99.9": 20.0,
+                    "max": 20.0,
+                    "count": 2
+                }
+            ]
+        }
+    }
+]
+)json");
 }
 
 }  // namespace

@@ -200,6 +200,11 @@ std::vector<DrawnLine> View::foot() const {
         add_text(fmt::format("{} {} {}", with_commas(thrown.count), times, text_of(thrown)),
                  Ink::Red);
     }
+    std::size_t missed = 0;
+    for (const run::GoalResult& each : snapshot_.thresholds) {
+        if (each.passed || each.may_still_pass || ++missed > kMostErrors) continue;
+        add_text(fmt::format("missed: {} ({})", each.text, each.actual), Ink::Red);
+    }
     for (const std::string& warning : run::warnings_of(snapshot_)) add_text(warning, Ink::Yellow);
     return lines;
 }

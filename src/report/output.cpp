@@ -24,7 +24,9 @@
 #include "report/csv_files.hpp"
 #include "report/files.hpp"
 #include "report/json_entries.hpp"
+#include "report/junit.hpp"
 #include "report/log_queue.hpp"
+#include "report/measures.hpp"
 #include "report/tables.hpp"
 #include "report/verdict.hpp"
 
@@ -238,10 +240,15 @@ void Output::Impl::write_files(const run::Snapshot& snapshot) {
 void Output::Impl::write_last_files() {
     warn_of(*last_);
     write_files(*last_);
+    if (options_.junit_file) {
+        auto written = make_folders_of(*options_.junit_file);
+        if (written) written = replace_file(*options_.junit_file, junit_xml(*last_));
+        if (!written) complain(written.error());
+    }
     if (!options_.json_file) return;
     const std::string path = *options_.json_file + ".json";
     auto written = make_folders_of(path);
-    if (written) written = replace_file(path, json_entries(*last_->statistics));
+    if (written) written = replace_file(path, json_report(*last_));
     if (!written) complain(written.error());
     json_file_written_ = written.has_value();
 }
@@ -257,6 +264,9 @@ void Output::Impl::show_end() {
               percentile_table(totals, percentile_name_width(console_->columns())),
               error_report(totals, width),
               exception_report(totals, width),
+              check_table(totals),
+              metric_table(totals),
+              threshold_table(*last_),
               verdict(*last_)}) {
             if (part.empty()) continue;
             console_->print(part);
@@ -265,7 +275,7 @@ void Output::Impl::show_end() {
     }
     console_->drain(kPatienceAtEnd);
     if (options_.json) {
-        const int error = write_all(STDOUT_FILENO, json_entries(*last_->statistics));
+        const int error = write_all(STDOUT_FILENO, json_report(*last_));
         if (error != 0) complain(cannot_write("the JSON to stdout", error));
         console_->drain(kPatienceAtEnd);
     }

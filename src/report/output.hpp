@@ -17,6 +17,7 @@ struct OutputOptions {
     bool csv_full_history = false;            ///< --csv-full-history
     bool json = false;                        ///< --json, on stdout at the end
     std::optional<std::string> json_file{};   ///< --json-file X: X.json, and no tables at the end
+    std::optional<std::string> junit_file{};  ///< --junit
     std::optional<std::string> log_file{};    ///< --logfile: log lines go there, tables do not
 };
 

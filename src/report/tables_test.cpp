@@ -106,7 +106,8 @@ Generator:      p50 0.006 ms and p99 0.006 ms of each response time are its own 
 Exchanges:      1,239 exchanges on the wire = 2 requests + 1,234 redirects + 2 resends + 1 aborted; 1 recorded requests never went on the wire
 Warning:        few ports
 Warning:        few ports 
-Warning:        the generator was more than 90% busy in 1 of 1 s: response times include waiting for it, and the load may be lower than asked for; spread it over more processes
+Verdict:        INVALID
+INVALID:        the generator was more than 90% busy in 1 of 1 s: response times include waiting for it, and the load may be lower than asked for; spread it over more processes
 )");
 }
 

@@ -44,8 +44,17 @@ std::vector<std::string> verdict(const run::Snapshot& snapshot) {
         "connecting and redirects included",
         "Generator:      " + generator_text(snapshot.statistics->generator()),
         "Exchanges:      " + exchanges_text(snapshot.statistics->total().counts)};
+    const stats::Verdict verdict = snapshot.statistics->verdict();
     for (const std::string& text : run::warnings_of(snapshot)) {
-        lines.push_back("Warning:        " + one_line(text));
+        const bool is_reason = std::any_of(verdict.reasons.begin(),
+                                           verdict.reasons.end(),
+                                           [&](const auto& reason) { return reason.text == text; });
+        if (!is_reason) lines.push_back("Warning:        " + one_line(text));
+    }
+    lines.push_back(fmt::format("Verdict:        {}", stats::name_of(verdict.grade)));
+    for (const stats::Reason& reason : verdict.reasons) {
+        lines.push_back(
+            fmt::format("{:<16}{}", fmt::format("{}:", stats::name_of(reason.grade)), reason.text));
     }
     return lines;
 }

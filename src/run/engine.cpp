@@ -11,6 +11,7 @@
 #include "base/expects.hpp"
 #include "base/log.hpp"
 #include "fiber/stream.hpp"
+#include "net/shortages.hpp"
 #include "run/usage_monitor.hpp"
 #include "user/measures.hpp"
 #include "user/registry.hpp"
@@ -266,6 +267,7 @@ void Engine::do_end() {
 
 void Engine::do_reset(std::uint64_t epoch) {
     [[maybe_unused]] const stats::Delta of_before = recorder_.take(fiber::now());
+    [[maybe_unused]] const net::Shortages shortages_of_before = net::take_shortages();
     status_.statistics_epoch = epoch;
 }
 
@@ -300,6 +302,8 @@ void Engine::report() {
     now.users = crowd_->alive_per_class();
     now.user_count = crowd_->alive();
     now.listener_threw = user::listeners().any_threw();
+    const net::Shortages shortages = net::take_shortages();
+    recorder_.record_shortages({shortages.descriptors, shortages.ports});
     now.delta = recorder_.take(fiber::now());
     if (pending_) {
         pending_->absorb(std::move(now));

@@ -141,7 +141,10 @@ base::TimePoint LocalRun::control_once() {
         if (changed) after_change(now);
         finished_now = machine_->finished() && !told_finished_;
         told_finished_ = machine_->finished();
-        if (!told_finished_) look_at_engine(now);
+        if (!told_finished_) {
+            look_at_engine(now);
+            look_at_machine(now);
+        }
         deadline = std::min(machine_->next_deadline(), now.steady + Watchdog::kPeriod);
     }
     if (finished_now && options_.on_finished) options_.on_finished();
@@ -152,6 +155,15 @@ void LocalRun::look_at_engine(const Moment& now) {
     for (const std::string& line : watchdog_.look(scheduler_->pulse(), now.steady)) {
         base::log(LogLevel::Warning, "{}", line);
     }
+    for (const std::chrono::nanoseconds hold : watchdog_.take_holds()) {
+        machine_->add({.held = hold, .longest_hold = hold});
+    }
+}
+
+void LocalRun::look_at_machine(const Moment& now) {
+    if (now.steady < next_look_at_machine_) return;
+    next_look_at_machine_ = now.steady + MachineWatch::kPeriod;
+    machine_->add(machine_watch_.look());
 }
 
 void LocalRun::after_change(const Moment& now) {
@@ -245,7 +257,10 @@ Outcome LocalRun::outcome() const {
             .given_up = machine_->given_up(),
             .failures = last->statistics->total().counts.failures > 0 ||
                         !last->statistics->exceptions().empty(),
-            .listener_threw = machine_->engine().listener_threw};
+            .listener_threw = machine_->engine().listener_threw,
+            .thresholds = last->thresholds.size(),
+            .thresholds_missed = missed(last->thresholds),
+            .grade = last->statistics->verdict().grade};
 }
 
 }  // namespace cicada::run

@@ -14,6 +14,7 @@
 #include "fiber/scheduler.hpp"
 #include "run/control.hpp"
 #include "run/engine.hpp"
+#include "run/machine_watch.hpp"
 #include "run/report_queue.hpp"
 #include "run/resources.hpp"
 #include "run/run_machine.hpp"
@@ -38,6 +39,9 @@ struct Outcome {
     std::string given_up{};          ///< why the test could not go on; empty: it could
     bool failures = false;           ///< a request failed, or a task threw
     bool listener_threw = false;
+    std::size_t thresholds = 0;                ///< that the run was judged by; 0: none
+    std::size_t thresholds_missed = 0;         ///< of them
+    stats::Grade grade = stats::Grade::Valid;  ///< of the run's verdict
 };
 
 /// A run on this machine alone: an engine thread that runs the users, and a control thread that
@@ -80,6 +84,7 @@ private:
     void run_control();
     base::TimePoint control_once();
     void look_at_engine(const Moment& now);
+    void look_at_machine(const Moment& now);
     void after_change(const Moment& now);
     [[nodiscard]] static Moment moment();
 
@@ -97,10 +102,12 @@ private:
     bool engine_is_up_ = false;
     std::exception_ptr engine_failure_;
 
-    mutable std::mutex mutex_;  ///< of the next five; the engine's thread never takes it
+    mutable std::mutex mutex_;  ///< of the next seven; the engine's thread never takes it
     std::condition_variable changed_;
     std::unique_ptr<RunMachine> machine_;
     Watchdog watchdog_;
+    MachineWatch machine_watch_;
+    base::TimePoint next_look_at_machine_{};
     bool told_finished_ = false;
     bool ending_ = false;
 

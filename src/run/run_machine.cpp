@@ -181,6 +181,7 @@ void RunMachine::on_report(EngineReport&& report, const Moment& now) {
     merge(std::exchange(report.delta, {}), report.statistics_epoch);
     engine_ = std::move(report);
     obey_user_code(now);
+    stop_if_goal_is_missed(now);
     advance(now);
     tell_engine(now);
 }
@@ -200,6 +201,22 @@ void RunMachine::obey_user_code(const Moment& now) {
         begin_stop(StoppedBy::Itself);
     }
     if (engine_.quit_asked && !quitting_) quit(now);
+}
+
+void RunMachine::stop_if_goal_is_missed(const Moment& now) {
+    const bool runs = state_ == State::Spawning || state_ == State::Running;
+    if (!runs || !any_aborts(options_.goals)) return;
+    const auto missed = first_lost(options_.goals, snapshot(now));
+    if (!missed) return;
+    base::log(LogLevel::Error,
+              "the threshold \"{}\" is missed ({}), stopping the test",
+              missed->text,
+              missed->actual);
+    begin_stop(StoppedBy::Itself);
+}
+
+void RunMachine::add(const stats::MachineUse& use) {
+    if (testing()) totals_.add(use);
 }
 
 void RunMachine::on_time(const Moment& now) {
@@ -370,6 +387,7 @@ Snapshot RunMachine::snapshot(const Moment& now) const {
     snapshot.course = describe_course();
     snapshot.statistics = std::make_shared<const stats::Totals>(totals_);
     snapshot.warnings = warnings_;
+    if (state_ != State::Ready) snapshot.thresholds = judged(options_.goals, snapshot);
     return snapshot;
 }
 

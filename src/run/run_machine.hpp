@@ -12,6 +12,7 @@
 #include "run/course.hpp"
 #include "run/engine_link.hpp"
 #include "run/engine_report.hpp"
+#include "run/goals.hpp"
 #include "run/snapshot.hpp"
 #include "run/spawn_plan.hpp"
 #include "run/stage_course.hpp"
@@ -34,6 +35,7 @@ struct MachineOptions {
     bool time_after_ramp_up = false;
 
     Course course{};
+    std::vector<Goal> goals{};  ///< what the test has to reach
 };
 
 /// The state machine of a local run: ready, spawning, running, cleanup, stopped, and over again.
@@ -72,6 +74,9 @@ public:
 
     [[nodiscard]] Snapshot snapshot(const Moment& now) const;
 
+    /// What the machine did meanwhile; counts while a test runs.
+    void add(const stats::MachineUse& use);
+
     /// A line to be shown, and to be found in every snapshot from now on.
     void warn(const std::string& line);
 
@@ -102,6 +107,7 @@ private:
     void merge(stats::Delta&& delta, std::uint64_t epoch);
     void obey_user_code(const Moment& now);
     void tell_engine(const Moment& now);
+    void stop_if_goal_is_missed(const Moment& now);
     [[nodiscard]] std::chrono::nanoseconds elapsed(const Moment& now) const;
     [[nodiscard]] std::chrono::nanoseconds elapsed_since_start(const Moment& now) const;
     [[nodiscard]] std::chrono::nanoseconds whole_run_time() const;

@@ -272,5 +272,47 @@ TEST_CASE("a report that could not be delivered loses no counts") {
     CHECK(first.delta.entries.empty());
 }
 
+Goal aborting_goal(const char* text, nanoseconds warm_up) {
+    Goal goal = make_goal(text, {}).value();
+    goal.abort_on_fail = true;
+    goal.warm_up = warm_up;
+    return goal;
+}
+
+TEST_CASE("a threshold that is missed for good stops the test after its warm-up") {
+    // Goal: not earlier; as a stop of the run's own, so that a headless program ends; the results
+    // are in the snapshot, where there has been a test.
+    // Method: one request of 1 ms against a goal of less.
+    Rig rig({.quit_after_test = nanoseconds(0), .goals = {aborting_goal("max < 1us", 5s)}});
+    CHECK(rig.machine.snapshot(rig.now).thresholds.empty());
+    REQUIRE(rig.machine.start({.users = 1, .spawn_rate = 1}, rig.now));
+    rig.run_until(1s);
+    rig.engine.report.delta = one_request();
+    rig.deliver_once();
+    rig.engine.report.delta = {};
+    rig.run_until(4s);
+    CHECK(rig.machine.testing());
+    rig.run_until(6s);
+    rig.deliver();
+    CHECK(rig.machine.state() == State::Stopped);
+    CHECK(rig.machine.finished());
+    const std::vector<GoalResult> results = rig.machine.snapshot(rig.now).thresholds;
+    REQUIRE(results.size() == 1);
+    CHECK(results[0].actual == "1 ms");
+    CHECK_FALSE(results[0].passed);
+}
+
+TEST_CASE("what the machine does counts while a test runs") {
+    // Goal: CPU time stolen before the test spoils nothing.
+    // Method: the same theft before and during a test.
+    Rig rig;
+    const stats::MachineUse theft{.cpu = 10s, .stolen = 5s};
+    rig.machine.add(theft);
+    REQUIRE(rig.machine.start({.users = 1, .spawn_rate = 1}, rig.now));
+    CHECK(rig.machine.snapshot(rig.now).statistics->verdict().grade == stats::Grade::Valid);
+    rig.machine.add(theft);
+    CHECK(rig.machine.snapshot(rig.now).statistics->verdict().grade == stats::Grade::Invalid);
+}
+
 }  // namespace
 }  // namespace cicada::run

@@ -20,7 +20,7 @@ std::vector<std::string> warnings_of(const Snapshot& snapshot) {
         }
     };
     add(snapshot.statistics->warnings());
-    add(snapshot.statistics->trust_warnings());
+    for (const stats::Reason& reason : snapshot.statistics->verdict().reasons) add({reason.text});
     return texts;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,16 @@ enum class State : std::uint8_t { Ready, Spawning, Running, Cleanup, Stopping, S
 
 /// "ready", "spawning", ...
 [[nodiscard]] std::string_view name_of(State state);
+
+/// How a threshold stands.
+struct GoalResult {
+    std::string text{};             ///< as it was written
+    std::string actual{};           ///< "183 ms", or why there is no value
+    std::optional<double> value{};  ///< in `unit`
+    std::string unit{};             ///< "ms", "ratio", "per_s", or nothing for a number
+    bool passed = false;
+    bool may_still_pass = false;  ///< a test that goes on could reach it yet
+};
 
 /// All that a face of the run (console, files, page) shows, at one moment. A plain value: a cluster
 /// fills it from many nodes.
@@ -34,6 +45,7 @@ struct Snapshot {
     std::string course{};  ///< "stage 2 of 5", "load shape Steps"; empty: a person says how many
     std::shared_ptr<const stats::Totals> statistics;  ///< never null
     std::vector<std::string> warnings;                ///< one line each, shown to the person
+    std::vector<GoalResult> thresholds;  ///< as they stand; empty: none, or no test yet
 };
 
 /// All that a person should know before believing the figures, each line once: the run's warnings,

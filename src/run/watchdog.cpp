@@ -24,6 +24,10 @@ std::vector<std::string> Watchdog::look(const fiber::Pulse& pulse, base::TimePoi
     return std::exchange(news_, {});
 }
 
+std::vector<std::chrono::nanoseconds> Watchdog::take_holds() {
+    return std::exchange(holds_, {});
+}
+
 void Watchdog::look_at_holder(const fiber::Pulse& pulse, base::TimePoint now) {
     const bool runs = pulse.label != nullptr;
     if (runs && held_.lasts && pulse.switches == switches_) {
@@ -38,6 +42,7 @@ void Watchdog::look_at_holder(const fiber::Pulse& pulse, base::TimePoint now) {
         return;
     }
     if (held_.told) {
+        holds_.push_back(now - held_.since);
         news_.push_back(fmt::format(
             "\"{}\" held the engine for {:.1f} s", held_.label, seconds(now - held_.since)));
     }

@@ -23,6 +23,9 @@ public:
     /// lasted (within kPeriod).
     std::vector<std::string> look(const fiber::Pulse& pulse, base::TimePoint now);
 
+    /// How long the engine was held too long, of each time that is over since the last call.
+    [[nodiscard]] std::vector<std::chrono::nanoseconds> take_holds();
+
 private:
     /// Something that has lasted since a moment, and whether it has been told.
     struct Incident {
@@ -36,6 +39,7 @@ private:
     void look_at_lock(const fiber::Pulse& pulse, base::TimePoint now);
 
     std::vector<std::string> news_;
+    std::vector<std::chrono::nanoseconds> holds_;
     std::uint64_t switches_ = 0;
     Incident held_;
     Incident locked_;

@@ -28,6 +28,8 @@ TEST_CASE("the watchdog names a task that holds the engine, once, and says for h
     CHECK(watchdog.look(other, at(1700ms)) ==
           Lines{"\"Shopper.compute\" held the engine for 1.7 s"});
     CHECK(watchdog.look(other, at(1800ms)).empty());
+    CHECK(watchdog.take_holds() == std::vector<std::chrono::nanoseconds>{1700ms});
+    CHECK(watchdog.take_holds().empty());
 }
 
 TEST_CASE("an idle engine and a busy one that switches are no news") {

@@ -45,7 +45,7 @@ void EntryDelta::merge(const EntryDelta& other) {
 
 bool Delta::empty() const {
     return entries.empty() && errors.empty() && exceptions.empty() && generator_share.empty() &&
-           busy.empty() && metrics.empty() && warnings.empty();
+           busy.empty() && metrics.empty() && !shortages.any() && warnings.empty();
 }
 
 namespace {
@@ -100,6 +100,7 @@ void Delta::merge(Delta&& later) {
         std::move(later.metrics),
         [](const MetricDelta& metric) { return metric.key.get(); },
         [](MetricDelta& into, const MetricDelta& from) { into.values.merge(from.values); });
+    shortages.add(later.shortages);
     std::move(later.busy.begin(), later.busy.end(), std::back_inserter(busy));
     std::move(later.warnings.begin(), later.warnings.end(), std::back_inserter(warnings));
 }

@@ -10,6 +10,7 @@
 
 #include "base/clock.hpp"
 #include "stats/histogram.hpp"
+#include "stats/machine_use.hpp"
 #include "stats/metric.hpp"
 
 namespace cicada::stats {
@@ -94,6 +95,7 @@ struct Delta {
     Histogram generator_share{};
     std::vector<BusySecond> busy{};
     std::vector<MetricDelta> metrics{};
+    Shortages shortages{};
     std::vector<std::string> warnings{};  ///< each once in a run
 
     [[nodiscard]] bool empty() const;

@@ -327,6 +327,7 @@ void Recorder::record_busy(base::TimePoint now, nanoseconds busy, nanoseconds wa
 Delta Recorder::take(base::TimePoint now) {
     Delta delta = impl_->take(now);
     metrics_.take(delta.metrics, delta.warnings);
+    delta.shortages = std::exchange(shortages_, {});
     return delta;
 }
 

@@ -80,6 +80,9 @@ public:
     /// The engine worked `busy` of the last `wall`, which ended at `now`.
     void record_busy(base::TimePoint now, nanoseconds busy, nanoseconds wall);
 
+    /// So many connections could not be made for want of something of our own.
+    void record_shortages(const Shortages& shortages) { shortages_.add(shortages); }
+
     /// What is counted beside requests; taken along by take().
     [[nodiscard]] MetricRecorder& metrics() { return metrics_; }
 
@@ -92,6 +95,7 @@ private:
     class Impl;
     std::unique_ptr<Impl> impl_;
     MetricRecorder metrics_;
+    Shortages shortages_;
 };
 
 }  // namespace cicada::stats

@@ -299,6 +299,10 @@ base::Result<Threshold> parse_threshold(std::string_view text) {
     return threshold;
 }
 
+bool is_of_run(Measure measure) {
+    return measure >= Measure::Exceptions;
+}
+
 const MetricKey* metric_of(std::string_view subject, const std::vector<MetricKey>& declared) {
     const std::string_view name = subject.substr(0, subject.find('{'));
     const auto found = std::find_if(declared.begin(), declared.end(), [&](const MetricKey& metric) {

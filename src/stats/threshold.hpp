@@ -73,6 +73,8 @@ struct Threshold {
 /// The name of a check when `subject` is "check NAME".
 [[nodiscard]] std::optional<std::string> check_of(std::string_view subject);
 
+[[nodiscard]] bool is_of_run(Measure measure);  ///< and of no subject
+
 inline constexpr std::string_view kAllChecks = "checks";  ///< the subject
 
 }  // namespace cicada::stats

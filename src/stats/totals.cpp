@@ -60,6 +60,8 @@ Totals::Totals(const Totals& other)
       history_(other.history_),
       generator_share_(other.generator_share_),
       busy_(other.busy_),
+      machine_(other.machine_),
+      shortages_(other.shortages_),
       warnings_(other.warnings_) {
     other.mark_shared();
     total_ = other.total_;
@@ -116,6 +118,7 @@ void Totals::merge(Delta&& delta) {
     }
     generator_share_.merge(delta.generator_share);
     for (const BusySecond& second : delta.busy) busy_.add(second);
+    shortages_.add(delta.shortages);
     for (std::string& text : delta.warnings) warn_once(std::move(text));
 }
 
@@ -216,6 +219,8 @@ void Totals::reset(base::WallTime start) {
     metrics_.reset();
     generator_share_.clear();
     busy_ = {};
+    machine_ = {};
+    shortages_ = {};
 }
 
 void Totals::sample_history(base::WallTime now, std::int64_t user_count) {

@@ -14,6 +14,7 @@
 #include "stats/delta.hpp"
 #include "stats/metric_totals.hpp"
 #include "stats/second_series.hpp"
+#include "stats/verdict.hpp"
 
 namespace cicada::stats {
 
@@ -93,9 +94,6 @@ public:
     static constexpr std::size_t kMostExceptions = 1'000;
     static constexpr std::size_t kMostHistory = 4'000;  ///< then every second point goes
     static constexpr double kBusyTooHigh = 0.90;        ///< of a second
-    static constexpr double kTooBusyBearable = 0.05;    ///< so many of the seconds may be too busy
-    static constexpr double kShareTooHigh = 0.10;       ///< of the response time, median or p99
-    static constexpr nanoseconds kShareNoticed = std::chrono::microseconds(50);  ///< below: no harm
 
     explicit Totals(base::WallTime start);
     Totals(const Totals& other);
@@ -134,8 +132,13 @@ public:
     [[nodiscard]] base::WallTime start() const { return start_; }
     [[nodiscard]] GeneratorFigures generator() const;
 
-    /// Why the figures are not to be trusted, a sentence each; empty: they are.
-    [[nodiscard]] std::vector<std::string> trust_warnings() const;
+    /// Whether the figures can be trusted, and why not.
+    [[nodiscard]] Verdict verdict() const;
+
+    /// What the machine did meanwhile; comes from where the machine is watched.
+    void add(const MachineUse& use) { machine_.add(use); }
+    [[nodiscard]] const MachineUse& machine() const { return machine_; }
+    [[nodiscard]] const Shortages& shortages() const { return shortages_; }
 
     /// What the recorders complained of, e.g. too many names; a sentence each.
     [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
@@ -180,6 +183,8 @@ private:
     MetricTotals metrics_;
     Histogram generator_share_;
     Busy busy_;
+    MachineUse machine_;
+    Shortages shortages_;
     std::vector<std::string> warnings_;
     std::unique_ptr<Index> index_;
 };

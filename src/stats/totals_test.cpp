@@ -245,18 +245,21 @@ TEST_CASE("the generator's figures and warnings") {
         return bench.totals;
     };
     const Totals fine = run_with(800ms, 60us);
-    CHECK(fine.trust_warnings().empty());
+    CHECK(fine.verdict().grade == Grade::Valid);
+    CHECK(fine.verdict().reasons.empty());
     CHECK(fine.generator().busy_mean == doctest::Approx(0.8));
     CHECK(fine.generator().busy_last == doctest::Approx(0.8));
     CHECK(fine.generator().share_p99 == 60us);
     CHECK(fine.generator().share_of_response_time == doctest::Approx(0.06));
 
     const Totals spoilt = run_with(990ms, 250us);
-    REQUIRE(spoilt.trust_warnings().size() == 2);
-    CHECK(spoilt.trust_warnings()[0] ==
+    CHECK(spoilt.verdict().grade == Grade::Invalid);
+    REQUIRE(spoilt.verdict().reasons.size() == 2);
+    CHECK(spoilt.verdict().reasons[0].text ==
           "the generator was more than 90% busy in 20 of 20 s: response times include waiting for "
           "it, and the load may be lower than asked for; spread it over more processes");
-    CHECK(spoilt.trust_warnings()[1] ==
+    CHECK(spoilt.verdict().reasons[1].grade == Grade::Suspect);
+    CHECK(spoilt.verdict().reasons[1].text ==
           "half of the requests spent more than 0.25 ms in the generator itself; the median "
           "response time is 1.00 ms");
 }

@@ -75,6 +75,15 @@ json errors_json(const stats::Totals& totals) {
     return rows;
 }
 
+json thresholds_json(const run::Snapshot& snapshot) {
+    json rows = json::array();
+    for (const run::GoalResult& result : snapshot.thresholds) {
+        rows.push_back(
+            {{"threshold", result.text}, {"passed", result.passed}, {"actual", result.actual}});
+    }
+    return rows;
+}
+
 // Names and error texts come from servers; what is no UTF-8 must not make an exception of it.
 std::string dumped(const json& value) {
     return value.dump(2, ' ', false, json::error_handler_t::replace);
@@ -105,6 +114,8 @@ std::string statistics_json(const run::Snapshot& snapshot, base::WallTime now) {
                             optional_milliseconds(total.current_percentile(0.95, now))}}},
                          {"stats", entries_json(totals)},
                          {"errors", errors_json(totals)},
+                         {"verdict", stats::name_of(snapshot.statistics->verdict().grade)},
+                         {"thresholds", thresholds_json(snapshot)},
                          {"warnings", run::warnings_of(snapshot)}};
     return dumped(answer);
 }

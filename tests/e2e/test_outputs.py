@@ -66,8 +66,9 @@ def test_json_file_replaces_the_final_tables(run, demo, tmp_path):
     """The suffix is appended."""
     done = run(demo.url, "-t", "500ms", "--only-summary", "--json-file", "result")
     assert done.code == 0
-    entry, = json.loads((tmp_path / "result.json").read_text())
+    entry, of_run = json.loads((tmp_path / "result.json").read_text())
     assert entry["num_requests"] == demo.total
+    assert of_run["run"]["verdict"] in ("VALID", "SUSPECT", "INVALID")
     assert "Response time percentiles" not in done.told
 
 

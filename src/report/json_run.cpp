@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/json_run.hpp"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "report/text.hpp"
+
+namespace cicada::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using stats::MetricKind;
+using stats::MetricUnit;
+
+// Four digits behind the point say a tenth of a microsecond.
+double rounded(double value) {
+    return std::round(value * 1e4) / 1e4;
+}
+
+Json threshold_json(const run::GoalResult& result) {
+    const std::string key = result.unit.empty() ? "actual_value" : "actual_value_" + result.unit;
+    Json row = {{"threshold", result.text}, {"passed", result.passed}, {"actual", result.actual}};
+    row[key] = result.value ? Json(*result.value) : Json();
+    return row;
+}
+
+Json trend_json(const stats::Histogram& values, MetricUnit unit) {
+    const auto shown = [&](nanoseconds value) {
+        return unit == MetricUnit::Time ? rounded(in_ms(value)) : stats::trend_number(value);
+    };
+    return {{"average", shown(values.mean())},
+            {"min", shown(values.min())},
+            {"median", shown(values.median())},
+            {"p95", shown(values.percentile(0.95))},
+            {"p99", shown(values.percentile(0.99))},
+            {"p99.9", shown(values.percentile(0.999))},
+            {"max", shown(values.max())}};
+}
+
+Json metric_json(const stats::Metric& metric) {
+    const stats::MetricKey& key = *metric.key;
+    const stats::MetricValues& values = metric.values;
+    Json row = {{"kind", stats::name_of(key.kind)}, {"name", key.name}, {"tags", key.tags}};
+    switch (key.kind) {
+        case MetricKind::Counter:
+            row["sum"] = values.sum;
+            break;
+        case MetricKind::Gauge:
+            row["last"] = values.last;
+            row["min"] = values.lowest;
+            row["max"] = values.highest;
+            break;
+        case MetricKind::Rate:
+        case MetricKind::Check:
+            row["passed"] = values.passed;
+            row["failed"] = values.failed();
+            break;
+        case MetricKind::Trend:
+            row["unit"] = key.unit == MetricUnit::Time ? "ms" : "";
+            row.update(trend_json(values.distribution, key.unit));
+            break;
+    }
+    row["count"] = values.count;
+    return row;
+}
+
+}  // namespace
+
+Json run_json(const run::Snapshot& snapshot) {
+    const stats::Verdict verdict = snapshot.statistics->verdict();
+    Json reasons = Json::array();
+    for (const stats::Reason& reason : verdict.reasons) {
+        reasons.push_back({{"grade", stats::name_of(reason.grade)}, {"text", reason.text}});
+    }
+    Json thresholds = Json::array();
+    for (const run::GoalResult& result : snapshot.thresholds) {
+        thresholds.push_back(threshold_json(result));
+    }
+    Json checks = Json::array();
+    Json metrics = Json::array();
+    for (const auto& metric : snapshot.statistics->metrics().all()) {
+        Json& rows = metric->key->kind == MetricKind::Check ? checks : metrics;
+        rows.push_back(metric_json(*metric));
+    }
+    return {{"verdict", stats::name_of(verdict.grade)},
+            {"reasons", std::move(reasons)},
+            {"warnings", run::warnings_of(snapshot)},
+            {"thresholds", std::move(thresholds)},
+            {"checks", std::move(checks)},
+            {"metrics", std::move(metrics)}};
+}
+
+}  // namespace cicada::report

@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/goals.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "base/nearest.hpp"
+
+namespace cicada::run {
+namespace {
+
+using stats::Comparison;
+using stats::Measure;
+using stats::MetricKind;
+using stats::MetricUnit;
+
+/// What a value is: nanoseconds, a share of 1, or a number.
+enum class Sort : std::uint8_t { Time, Ratio, PerSecond, Number };
+
+/// What was measured, or why nothing was.
+struct Actual {
+    std::optional<double> value{};
+    Sort sort = Sort::Number;
+    std::string why_not{};
+};
+
+Actual nothing(std::string why) {
+    return {.why_not = std::move(why)};
+}
+Actual time(std::chrono::nanoseconds value) {
+    return {static_cast<double>(value.count()), Sort::Time, {}};
+}
+Actual ratio(double value) {
+    return {value, Sort::Ratio, {}};
+}
+Actual number(double value) {
+    return {value, Sort::Number, {}};
+}
+Actual count(std::uint64_t value) {
+    return number(static_cast<double>(value));
+}
+Actual per_second(double value) {
+    return {value, Sort::PerSecond, {}};
+}
+
+double ratio_of(std::uint64_t part, std::uint64_t whole) {
+    return static_cast<double>(part) / static_cast<double>(whole);
+}
+
+// ---- requests -----------------------------------------------------------------------------------
+
+/// The requests of one subject, added up.
+struct Requests {
+    stats::Counts counts{};
+    stats::Histogram times{};
+    double per_s = 0;
+};
+
+std::string name_of(const stats::Entry& entry) {
+    return entry.method() + " " + entry.name();
+}
+
+Requests requests_of(const stats::Totals& totals, const std::string& subject) {
+    Requests sum;
+    const auto add = [&](const stats::Entry& entry) {
+        sum.counts += entry.counts;
+        sum.times.merge(entry.response_times);
+        sum.per_s += totals.total_rates(entry).requests_per_s;
+    };
+    if (subject.empty()) {
+        add(totals.total());
+        return sum;
+    }
+    for (const auto& entry : totals.entries()) {
+        if (entry->name() == subject || name_of(*entry) == subject) add(*entry);
+    }
+    return sum;
+}
+
+Actual no_request(const stats::Totals& totals, const std::string& subject) {
+    if (subject.empty()) return nothing("no request was recorded");
+    std::vector<std::string> names;
+    for (const auto& entry : totals.entries()) {
+        if (entry->counts.requests > 0) names.push_back(name_of(*entry));
+    }
+    const auto near = base::nearest(subject, names);
+    return nothing(fmt::format("no request {} was recorded{}",
+                               subject,
+                               near ? fmt::format("; did you mean {}?", *near) : ""));
+}
+
+Actual actual_of_requests(const stats::Threshold& threshold, const stats::Totals& totals) {
+    const Requests requests = requests_of(totals, threshold.subject);
+    switch (threshold.measure) {
+        case Measure::Count:
+            return count(requests.counts.requests);
+        case Measure::Failures:
+            return count(requests.counts.failures);
+        case Measure::PerSecond:
+            return per_second(requests.per_s);
+        default:
+            break;
+    }
+    if (requests.counts.requests == 0) return no_request(totals, threshold.subject);
+    switch (threshold.measure) {
+        case Measure::FailRatio:
+            return ratio(ratio_of(requests.counts.failures, requests.counts.requests));
+        case Measure::Average:
+            return time(requests.times.mean());
+        case Measure::Minimum:
+            return time(requests.times.min());
+        case Measure::Maximum:
+            return time(requests.times.max());
+        default:
+            return time(requests.times.percentile(threshold.percentile));
+    }
+}
+
+// ---- metrics and checks -------------------------------------------------------------------------
+
+/// "b=2, a=1" as the recorder writes it: sorted, without spaces.
+std::string normal_tags(std::string_view text) {
+    std::vector<std::string> tags;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find(','), text.size());
+        std::string_view tag = text.substr(0, end);
+        while (tag.starts_with(' ')) tag.remove_prefix(1);
+        while (tag.ends_with(' ')) tag.remove_suffix(1);
+        if (!tag.empty()) tags.emplace_back(tag);
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    std::sort(tags.begin(), tags.end());
+    std::string sorted;
+    for (const std::string& tag : tags) sorted += (sorted.empty() ? "" : ",") + tag;
+    return sorted;
+}
+
+stats::MetricKey key_of(const Goal& goal) {
+    std::string subject = stats::check_of(goal.threshold.subject).value_or(goal.threshold.subject);
+    std::string tags;
+    if (const std::size_t brace = subject.find('{'); brace != std::string::npos) {
+        tags = subject.substr(brace + 1, subject.rfind('}') - brace - 1);
+        subject.resize(brace);
+    }
+    const bool timed =
+        *goal.metric == MetricKind::Trend && goal.threshold.unit == stats::LimitUnit::Time;
+    return {.kind = *goal.metric,
+            .unit = timed ? MetricUnit::Time : MetricUnit::Number,
+            .name = subject,
+            .tags = normal_tags(tags)};
+}
+
+stats::MetricValues all_checks(const stats::MetricTotals& metrics) {
+    stats::MetricValues sum;
+    for (const auto& metric : metrics.all()) {
+        if (metric->key->kind != MetricKind::Check || !metric->key->tags.empty()) continue;
+        sum.merge(metric->values);
+    }
+    return sum;
+}
+
+Actual in_unit(std::chrono::nanoseconds step, MetricUnit unit) {
+    return unit == MetricUnit::Time ? time(step) : number(stats::trend_number(step));
+}
+
+Actual actual_of_trend(const stats::Threshold& threshold,
+                       const stats::Histogram& values,
+                       MetricUnit unit) {
+    switch (threshold.measure) {
+        case Measure::Average:
+            return in_unit(values.mean(), unit);
+        case Measure::Minimum:
+            return in_unit(values.min(), unit);
+        case Measure::Maximum:
+            return in_unit(values.max(), unit);
+        default:
+            return in_unit(values.percentile(threshold.percentile), unit);
+    }
+}
+
+Actual actual_of_values(const Goal& goal,
+                        const stats::MetricValues& values,
+                        MetricUnit unit,
+                        std::chrono::nanoseconds elapsed) {
+    const bool sums = *goal.metric == MetricKind::Counter;
+    switch (goal.threshold.measure) {
+        case Measure::Count:
+            return sums ? number(values.sum) : count(values.count);
+        case Measure::PerSecond: {
+            const double seconds = std::chrono::duration<double>(elapsed).count();
+            return per_second(seconds > 0 ? values.sum / seconds : 0);
+        }
+        case Measure::Failures:
+            return count(values.failed());
+        default:
+            break;
+    }
+    if (values.count == 0) {
+        return nothing(fmt::format("{} was never told a value", goal.threshold.subject));
+    }
+    switch (goal.threshold.measure) {
+        case Measure::PassRatio:
+            return ratio(values.ratio());
+        case Measure::FailRatio:
+            return ratio(ratio_of(values.failed(), values.count));
+        case Measure::Value:
+            return number(values.last);
+        default:
+            break;
+    }
+    if (*goal.metric == MetricKind::Gauge) {
+        return number(goal.threshold.measure == Measure::Minimum ? values.lowest : values.highest);
+    }
+    return actual_of_trend(goal.threshold, values.distribution, unit);
+}
+
+/// Of a trend, times and numbers together.
+Actual counted(const Goal& goal,
+               const stats::MetricTotals& metrics,
+               std::chrono::nanoseconds elapsed) {
+    stats::MetricValues sum;
+    stats::MetricKey key = key_of(goal);
+    for (const MetricUnit unit : {MetricUnit::Number, MetricUnit::Time}) {
+        key.unit = unit;
+        if (const stats::Metric* const metric = metrics.find(key)) sum.merge(metric->values);
+    }
+    return actual_of_values(goal, sum, MetricUnit::Number, elapsed);
+}
+
+Actual actual_of_metric(const Goal& goal, const Snapshot& snapshot) {
+    const stats::MetricTotals& metrics = snapshot.statistics->metrics();
+    if (goal.threshold.subject == stats::kAllChecks) {
+        return actual_of_values(goal, all_checks(metrics), MetricUnit::Number, snapshot.elapsed);
+    }
+    stats::MetricKey key = key_of(goal);
+    if (goal.threshold.measure == Measure::Count) return counted(goal, metrics, snapshot.elapsed);
+    if (const stats::Metric* const metric = metrics.find(key)) {
+        return actual_of_values(goal, metric->values, key.unit, snapshot.elapsed);
+    }
+    const bool has_times = key.unit == MetricUnit::Time;
+    key.unit = has_times ? MetricUnit::Number : MetricUnit::Time;
+    if (*goal.metric == MetricKind::Trend && metrics.find(key) != nullptr) {
+        return nothing(fmt::format("{} was told {}, no {}",
+                                   goal.threshold.subject,
+                                   has_times ? "numbers" : "times",
+                                   has_times ? "times" : "numbers"));
+    }
+    return actual_of_values(goal, {}, key.unit, snapshot.elapsed);
+}
+
+// ---- the run ------------------------------------------------------------------------------------
+
+Actual actual_of_run(const stats::Threshold& threshold, const Snapshot& snapshot) {
+    const stats::GeneratorFigures figures = snapshot.statistics->generator();
+    switch (threshold.measure) {
+        case Measure::Exceptions: {
+            std::uint64_t sum = 0;
+            for (const auto& thrown : snapshot.statistics->exceptions()) sum += thrown.count;
+            return count(sum);
+        }
+        case Measure::GeneratorP50:
+            return time(figures.share_p50);
+        case Measure::GeneratorP99:
+            return time(figures.share_p99);
+        case Measure::GeneratorShare:
+            return ratio(figures.share_of_response_time);
+        case Measure::Busy:
+            return ratio(figures.busy_mean);
+        case Measure::BusyMaximum:
+            return ratio(figures.busy_max);
+        default:
+            return nothing("");
+    }
+}
+
+Actual actual_of(const Goal& goal, const Snapshot& snapshot) {
+    if (goal.metric) return actual_of_metric(goal, snapshot);
+    if (stats::is_of_run(goal.threshold.measure)) return actual_of_run(goal.threshold, snapshot);
+    return actual_of_requests(goal.threshold, *snapshot.statistics);
+}
+
+// ---- results ------------------------------------------------------------------------------------
+
+/// Four digits at least, and no zero that says nothing: "183.2", "0.5", "1204".
+std::string digits(double value) {
+    if (value == std::floor(value) && std::abs(value) < 1e15) return fmt::format("{:.0f}", value);
+    return std::abs(value) >= 1000 ? fmt::format("{:.1f}", value) : fmt::format("{:.4g}", value);
+}
+
+std::string text_of(const Actual& actual) {
+    if (!actual.value) return actual.why_not;
+    switch (actual.sort) {
+        case Sort::Time:
+            return digits(*actual.value / 1e6) + " ms";
+        case Sort::Ratio:
+            return digits(*actual.value * 100) + "%";
+        case Sort::PerSecond:
+            return digits(*actual.value) + "/s";
+        case Sort::Number:
+            return digits(*actual.value);
+    }
+    return {};
+}
+
+/// A sum that grows and has not grown enough yet.
+bool may_grow_into(const stats::Threshold& threshold, double value) {
+    const bool grows =
+        threshold.measure == Measure::Count || threshold.measure == Measure::Failures ||
+        threshold.measure == Measure::Exceptions || threshold.measure == Measure::LimitsReached ||
+        threshold.measure == Measure::DroppedArrivals ||
+        threshold.measure == Measure::DelayedArrivals;
+    const bool wants_more = threshold.comparison == Comparison::Greater ||
+                            threshold.comparison == Comparison::AtLeast ||
+                            threshold.comparison == Comparison::Equal;
+    return grows && wants_more && value <= threshold.limit;
+}
+
+GoalResult judged(const Goal& goal, const Snapshot& snapshot) {
+    const Actual actual = actual_of(goal, snapshot);
+    GoalResult result{.text = goal.threshold.text, .actual = text_of(actual)};
+    if (!actual.value) {
+        result.may_still_pass = true;
+        return result;
+    }
+    result.passed = stats::holds(*actual.value, goal.threshold.comparison, goal.threshold.limit);
+    result.may_still_pass = result.passed || may_grow_into(goal.threshold, *actual.value);
+    const bool timed = actual.sort == Sort::Time;
+    result.value = timed ? *actual.value / 1e6 : *actual.value;
+    if (timed) result.unit = "ms";
+    if (actual.sort == Sort::Ratio) result.unit = "ratio";
+    if (actual.sort == Sort::PerSecond) result.unit = "per_s";
+    return result;
+}
+
+}  // namespace
+
+base::Result<Goal> make_goal(std::string_view text, const std::vector<stats::MetricKey>& declared) {
+    auto threshold = stats::parse_threshold(text);
+    if (!threshold) return base::failure(std::move(threshold.error()));
+    if (const auto wrong = stats::complaint_about(*threshold, declared)) {
+        return base::failure(*wrong);
+    }
+    Goal goal{.threshold = std::move(*threshold)};
+    const std::string& subject = goal.threshold.subject;
+    if (subject == stats::kAllChecks || stats::check_of(subject)) {
+        goal.metric = MetricKind::Check;
+    } else if (const stats::MetricKey* const metric = stats::metric_of(subject, declared)) {
+        goal.metric = metric->kind;
+    }
+    return goal;
+}
+
+std::vector<GoalResult> judged(const std::vector<Goal>& goals, const Snapshot& snapshot) {
+    std::vector<GoalResult> results;
+    results.reserve(goals.size());
+    for (const Goal& goal : goals) results.push_back(judged(goal, snapshot));
+    return results;
+}
+
+std::size_t missed(const std::vector<GoalResult>& results) {
+    return static_cast<std::size_t>(std::count_if(
+        results.begin(), results.end(), [](const GoalResult& each) { return !each.passed; }));
+}
+
+bool any_aborts(const std::vector<Goal>& goals) {
+    return std::any_of(
+        goals.begin(), goals.end(), [](const Goal& goal) { return goal.abort_on_fail; });
+}
+
+std::optional<GoalResult> first_lost(const std::vector<Goal>& goals, const Snapshot& snapshot) {
+    for (const Goal& goal : goals) {
+        if (!goal.abort_on_fail || snapshot.elapsed < goal.warm_up) continue;
+        GoalResult result = judged(goal, snapshot);
+        if (!result.passed && !result.may_still_pass) return result;
+    }
+    return std::nullopt;
+}
+
+}  // namespace cicada::run
