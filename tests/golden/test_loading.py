@@ -102,6 +102,39 @@ def test_all_complaints_at_once(loader, tmp_path):
     assert all(line.startswith("shop.cpp:") for line in told.splitlines()), told
 
 
+WIKI = """#include <cicada/cicada.hpp>
+using namespace cicada;
+class Shopper : public HttpUser {};
+class Wiki : public MarkovTaskSet<Shopper> {
+public:
+    void home() { client.get("/"); }
+};
+static const auto shoppers = users<Shopper>().task_set<Wiki>();
+"""
+
+
+def test_task_sets_that_make_no_sense(loader, tmp_path):
+    write(tmp_path, "shop.cpp", WIKI)
+    assert refused(loader, "shop.cpp", folder=tmp_path) == (
+        "shop.cpp:8: user class Shopper: nothing says what is done in task set Wiki: "
+        "static const auto x = task_set<Wiki>().task<&Wiki::...>();")
+    write(tmp_path, "shop.cpp", WIKI +
+          'static const auto wiki = task_set<Wiki>().task<&Wiki::home>().next("hone");\n')
+    assert refused(loader, "shop.cpp", folder=tmp_path) == (
+        "shop.cpp:9: task set Wiki: task home: .next leads to hone, which is none of its tasks; "
+        "did you mean home?")
+
+
+def test_odd_task_sets_are_a_warning(loader, tmp_path):
+    write(tmp_path, "shop.cpp", WIKI +
+          "static const auto wiki = task_set<Wiki>().task<&Wiki::home>().next<&Wiki::home>()\n"
+          '    .task("lost", [] {}).next("home");\n')
+    code, listed, told = loader.load("shop.cpp", folder=tmp_path)
+    assert code == 0 and "Shopper" in listed
+    assert told.count("\n") == 1 and told.endswith(
+        "shop.cpp:10: task set Wiki: task lost is never run: no transition leads to it\n"), told
+
+
 def test_directives(loader, tmp_path):
     write(tmp_path, "parts/stock.hpp", "int stock();\n")
     write(tmp_path, "stock.cpp", '#include "stock.hpp"\n#include <openssl/opensslv.h>\n'
