@@ -54,6 +54,13 @@ constexpr Known kKnown[] = {
     {"expected constructor, destructor, or type conversion before '.' token",
      "a declaration at this place needs a variable: `static const auto x = ...;`",
      false},
+    {"expected constructor, destructor, or type conversion before '(' token",
+     "a declaration at this place needs a variable: `static const auto x = ...;`",
+     true},
+    {"'const cicada::Argument<", "what an argument was given is its `.value()`", false},
+    {"to 'cicada::Feed'",
+     "in which order comes first: Feed::Circular, Feed::Random or Feed::Unique",
+     false},
     {"unable to deduce 'auto' from",
      "several functions have this name; give the task one of its own",
      false},
@@ -78,13 +85,15 @@ std::optional<Hint> missing_header(std::string_view message) {
     return Hint{"write `#include " + std::string(header.substr(0, header.find('\''))) + "`"};
 }
 
-// X of "... '<brace-enclosed initializer list>' to 'const cicada::X&'" and of "designator order ...
-// does not match declaration order in 'const cicada::X'".
+// X of "... '<brace-enclosed initializer list>' to 'const cicada::X&'", of "invalid initialization
+// of reference of type 'const cicada::X&' from ... '<brace-enclosed initializer list>'", and of
+// "designator order ... does not match declaration order in 'const cicada::X'".
 std::string options_of(std::string_view message) {
     if (!contains(message, "brace-enclosed") && !contains(message, "designator order")) return "";
     static constexpr std::string_view kMark = "cicada::";
     std::size_t quote = message.rfind(" to '");
     if (quote == std::string_view::npos) quote = message.rfind(" in '");
+    if (quote == std::string_view::npos) quote = message.find(" of type '");
     if (quote == std::string_view::npos) return "";
     const std::size_t at = message.find(kMark, quote);
     if (at == std::string_view::npos) return "";

@@ -54,6 +54,11 @@ TEST_CASE("hint_for names the wrong option and the ones there are") {
           ".follow_redirects .not_a_field");
     CHECK(headers.hint(kNoConversion, "({.colour = 1,\n   .name = 2});")
               .starts_with("LookOptions has no .colour. It has, in this order: "));
+    CHECK(headers
+              .hint("invalid initialization of reference of type 'const cicada::LookOptions&' from "
+                    "expression of type '<brace-enclosed initializer list>'",
+                    "({.nmae = 1});")
+              .starts_with("LookOptions has no .nmae; did you mean .name?"));
     CHECK(headers.hint(kNoConversion, "({{\"a\", \"b\"}});")
               .starts_with("LookOptions has named fields, in this order: "));
     CHECK(headers
