@@ -81,13 +81,16 @@ Engine* Engine::current() {
 }
 
 void Engine::init() {
+    const auto refuse = [this](const std::string& why) {
+        run_sender_.reset();
+        throw base::Error(why);
+    };
     const InitEvent event;
+    run_sender_.emplace(environment_);
     if (listener_call_.make(EventKind::Init, &event) == ListenerCall::Outcome::TooLate) {
-        throw base::Error(listener_call_.complaint(EventKind::Init));
+        refuse(listener_call_.complaint(EventKind::Init));
     }
-    if (user::listeners().any_threw()) {
-        throw base::Error("a listener to events().init threw, see above");
-    }
+    if (user::listeners().any_threw()) refuse("a listener to events().init threw, see above");
 }
 
 void Engine::run() {
@@ -103,6 +106,7 @@ void Engine::run() {
         shape_ = {};
         own_fibers_.end();
     }
+    run_sender_.reset();
 }
 
 void Engine::work_off_commands() {

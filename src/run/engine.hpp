@@ -23,6 +23,7 @@
 #include "run/shape_driver.hpp"
 #include "user/environment.hpp"
 #include "user/listeners.hpp"
+#include "user/run_sender.hpp"
 
 namespace cicada::run {
 
@@ -114,6 +115,7 @@ private:
     stats::Recorder recorder_;
     http::Network& network_;  ///< outlives everything: a test may keep responses until exit
     user::Environment environment_;
+    std::optional<user::RunSender> run_sender_;  ///< ends in a fiber, with run()
     std::unique_ptr<Crowd> crowd_;
 
     std::deque<std::function<void()>> commands_;

@@ -7,14 +7,19 @@
 
 #include "base/log.hpp"
 #include "base/time_span.hpp"
+#include "user/run_sender.hpp"
 
 namespace cicada::run {
 
 ListenerCall::Outcome ListenerCall::make(user::EventKind kind, const void* event) {
     if (!user::listeners().heard(kind)) return Outcome::Returned;
     Outcome outcome = Outcome::Returned;
-    listeners_ =
-        fiber::start([&] { user::listeners().fire(kind, event); }, {.label = user::name_of(kind)});
+    listeners_ = fiber::start(
+        [&] {
+            user::listeners().fire(kind, event);
+            user::RunSender::settle_mine();
+        },
+        {.label = user::name_of(kind)});
     {
         const fiber::Handle clock = fiber::start([&] {
             fiber::sleep_for(limit_);

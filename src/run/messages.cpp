@@ -11,6 +11,7 @@
 #include "base/log.hpp"
 #include "user/listeners.hpp"
 #include "user/registry.hpp"
+#include "user/run_sender.hpp"
 #include "user/sent_request.hpp"
 
 namespace cicada::run {
@@ -102,6 +103,7 @@ void Messages::call_listener(const Message& message) {
     } catch (...) {
         user::listeners().note_exception(fmt::format("on_message(\"{}\")", message.type));
     }
+    user::RunSender::settle_mine();
 }
 
 }  // namespace cicada::run

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "user/listeners.hpp"
+#include "user/run_sender.hpp"
 
 namespace cicada::run {
 
@@ -20,6 +21,7 @@ void OwnFibers::start(std::function<void()> body, const char* label) {
             } catch (...) {
                 user::listeners().note_exception(label);
             }
+            user::RunSender::settle_mine();
         },
         {.label = label}));
 }

@@ -7,13 +7,16 @@
 #include <cicada/fiber.hpp>
 #include <cicada/sync.hpp>
 #include <filesystem>
+#include <optional>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "http/url.hpp"
 #include "user/environment.hpp"
 #include "user/live_user.hpp"
 #include "user/outbox.hpp"
+#include "user/run_sender.hpp"
 #include "user/sent_request.hpp"
 #include "user/signals.hpp"
 
@@ -85,7 +88,8 @@ void point_to(std::vector<http::Field>& views, const Fields& fields) {
     for (const Field& field : fields) views.push_back({field.name(), field.value()});
 }
 
-void add_body(http::Request& request, SentRequest& sent, const Body& body, user::LiveUser& owner) {
+template <class Owner>
+void add_body(http::Request& request, SentRequest& sent, const Body& body, Owner& owner) {
     const bool usual =
         request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
     request.has_body = usual || body.kind() != Body::Kind::None;
@@ -116,7 +120,8 @@ void add_options(http::Request& request, SentRequest& sent, const RequestOptions
 }
 
 /// Sends; a request cut off by a Timeout counts as failed, by a cancellation as aborted.
-void send(http::Client& client, const http::Request& request, Draft& draft, user::LiveUser& owner) {
+template <class Owner>
+void send(http::Client& client, const http::Request& request, Draft& draft, Owner& owner) {
     SentRequest& sent = draft.get();
     try {
         client.send(request, sent.exchange);
@@ -143,7 +148,7 @@ void send(http::Client& client, const http::Request& request, Draft& draft, user
 [[noreturn]] void refuse_caller(std::string_view method, std::string_view path) {
     throw std::logic_error(fmt::format(
         "{} {}: a client works in the fibers of its own user alone: in tasks, on_start, "
-        "on_stop and what they spawn",
+        "on_stop and what they spawn; or in listeners if one of them has made it",
         method,
         path));
 }
@@ -160,9 +165,65 @@ void send(http::Client& client, const http::Request& request, Draft& draft, user
 
 }  // namespace
 
+/// A client that belongs to no user but to the run.
+struct HttpClient::RunImpl {
+    RunImpl(user::RunSender& its_sender, const ClientOptions& options) : sender(its_sender) {
+        user::Environment& shared = sender.environment();
+        auto profile =
+            shared.client_profiles.find(options, shared.client_defaults, shared.trace_header);
+        if (shared.host.empty()) {
+            client.emplace(shared.network, std::move(profile));
+        } else {
+            const auto base = http::Url::parse(shared.host);
+            if (!base) throw std::invalid_argument(base.error());
+            client.emplace(shared.network, std::move(profile), *base);
+            has_host = true;
+        }
+        sender.add(client);
+    }
+    RunImpl(const RunImpl&) = delete;
+    RunImpl& operator=(const RunImpl&) = delete;
+    ~RunImpl() {
+        if (client) sender.remove(client);
+    }
+
+    [[nodiscard]] bool works_here() const {
+        return client.has_value() && user::RunSender::current() == &sender;
+    }
+
+    Response request(std::string_view method,
+                     std::string_view path,
+                     const Body& body,
+                     const RequestOptions& options) {
+        user::RunSender::settle_mine();
+        if (!has_host && !is_whole_url(path)) {
+            throw std::logic_error(fmt::format(
+                "{} {}: no host is known here: give --host or a whole URL", method, path));
+        }
+        Draft draft;
+        SentRequest& sent = draft.get();
+        sent.method_text = method;
+        sent.method = sent.method_text;
+        sent.announced = false;
+        http::Request request{.method = sent.method, .url = path};
+        add_body(request, sent, body, sender);
+        add_options(request, sent, options);
+        send(*client, request, draft, sender);
+        return draft.hand_over(sender.outbox()).response();
+    }
+
+    user::RunSender& sender;
+    bool has_host = false;
+    std::optional<http::Client> client;  ///< none once the run has ended
+};
+
 HttpClient::HttpClient(const ClientOptions& options) {
     user::LiveUser* const owner = user::LiveUser::current();
-    if (owner == nullptr) return;  // the first request says what is wrong
+    if (owner == nullptr) {  // where there is no run either, the first request says what is wrong
+        user::RunSender* const sender = user::RunSender::current();
+        if (sender != nullptr) run_ = std::make_unique<RunImpl>(*sender, options);
+        return;
+    }
     if (owner->host().empty()) {
         impl_ = std::make_unique<Impl>(*owner, options);
     } else {
@@ -180,7 +241,10 @@ Response HttpClient::request(std::string_view method,
                              std::string_view path,
                              const Body& body,
                              const RequestOptions& options) {
-    if (impl_ == nullptr || user::LiveUser::current() != &impl_->owner) refuse_caller(method, path);
+    if (impl_ == nullptr || user::LiveUser::current() != &impl_->owner) {
+        if (run_ == nullptr || !run_->works_here()) refuse_caller(method, path);
+        return run_->request(method, path, body, options);
+    }
     user::LiveUser& owner = impl_->owner;
     owner.before_suspending();
     if (!impl_->has_host && !is_whole_url(path)) refuse_missing_host(owner, path);

@@ -213,7 +213,7 @@ TEST_CASE("a client works in its own user's fibers alone") {
     });
     const std::string text =
         "GET /x: a client works in the fibers of its own user alone: in tasks, on_start, on_stop "
-        "and what they spawn";
+        "and what they spawn; or in listeners if one of them has made it";
     CHECK(texts == Lines{text, text, text});
     CHECK(shop.recorded().empty());
 }

@@ -63,8 +63,8 @@ def test_custom_arguments(example, run, demo, tmp_path):
         assert re.search(rf"^ +{flag} ", done.out, re.M), done.out
 
 
-def test_events(example, tmp_path):
-    """All of them, in their order."""
+def test_events(example, demo, tmp_path):
+    """All of them, in their order; what a listener sends is counted."""
     done = example("events", "-u", "3", "-r", "100", "-t", "10500ms")
     assert done.code == 0, done.told
     order = ["init: ", "test_start: got a token", "spawning_complete: 3 users", "background: ",
@@ -75,6 +75,8 @@ def test_events(example, tmp_path):
     assert "user_error: stumble: stumbled" in done.told
     gold = int(re.search(r"test_stop: (\d+) requests of gold", done.told)[1])
     assert gold == rows(tmp_path)["/"][1] > 0
+    assert demo.requests("POST /login") == rows(tmp_path)["/login"][1] == 1
+    rig.expect_served(done, demo)
 
 
 def test_manual_reporting(example, tmp_path):
