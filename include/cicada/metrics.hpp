@@ -100,4 +100,7 @@ TrendMetric trend(std::string_view name,
 bool check(std::string_view name, bool condition);
 bool check(std::string_view name, bool condition, const Fields& tags);
 
+bool check(bool condition)
+    __attribute__((unavailable("a check needs a name: check(\"logged in\", page.ok())")));
+
 }  // namespace cicada

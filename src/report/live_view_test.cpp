@@ -100,5 +100,18 @@ TEST_CASE("colours mark failures, and plain ASCII is drawn where UTF-8 is not kn
     CHECK(plain.find("####") != std::string::npos);
 }
 
+TEST_CASE("thresholds that are missed for good stand below the table, those undecided do not") {
+    // Goal: while the test runs a person sees what will decide it. Method: one of each.
+    run::Snapshot snapshot = snapshot_of(documented_totals());
+    snapshot.thresholds = {{"p95 < 1ms", "1253 ms", 1253, "ms", false, false},
+                           {"count > 1000", "10", 10, "", false, true},
+                           {"p50 < 1s", "16 ms", 16, "ms", true, true}};
+    const LiveStyle style{.columns = 104, .rows = 30, .colours = false, .utf8 = true};
+    const std::string text = joined(live_view(snapshot, kTestStart + 7s, style));
+    CHECK(text.find(" missed: p95 < 1ms (1253 ms)\n") != std::string::npos);
+    CHECK(text.find("count > 1000") == std::string::npos);
+    CHECK(text.find("p50 < 1s") == std::string::npos);
+}
+
 }  // namespace
 }  // namespace cicada::report

@@ -224,6 +224,11 @@ std::optional<std::string> complaint_about_kind(const Threshold& threshold, Metr
     return wrong.empty() ? std::nullopt : std::optional(wrong);
 }
 
+std::optional<std::string> behind(std::string_view prefix, std::string_view subject) {
+    if (!subject.starts_with(prefix)) return std::nullopt;
+    return std::string(trimmed(subject.substr(prefix.size())));
+}
+
 }  // namespace
 
 bool holds(double value, Comparison comparison, double limit) {
@@ -312,9 +317,11 @@ const MetricKey* metric_of(std::string_view subject, const std::vector<MetricKey
 }
 
 std::optional<std::string> check_of(std::string_view subject) {
-    constexpr std::string_view kPrefix = "check ";
-    if (!subject.starts_with(kPrefix)) return std::nullopt;
-    return std::string(trimmed(subject.substr(kPrefix.size())));
+    return behind("check ", subject);
+}
+
+std::optional<std::string> limit_of(std::string_view subject) {
+    return behind("limit ", subject);
 }
 
 std::optional<std::string> complaint_about(const Threshold& threshold,
@@ -322,6 +329,11 @@ std::optional<std::string> complaint_about(const Threshold& threshold,
     if (threshold.subject.empty()) return std::nullopt;
     if (threshold.subject == kAllChecks || check_of(threshold.subject)) {
         return complaint_about_kind(threshold, MetricKind::Check);
+    }
+    if (limit_of(threshold.subject)) {
+        if (threshold.measure == Measure::PassRatio) return std::nullopt;
+        return fmt::format("a limit has a ratio only, what of it is used up: {}: ratio == 100%",
+                           threshold.subject);
     }
     if (const MetricKey* const metric = metric_of(threshold.subject, declared)) {
         return complaint_about_kind(threshold, metric->kind);

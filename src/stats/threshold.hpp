@@ -73,6 +73,9 @@ struct Threshold {
 /// The name of a check when `subject` is "check NAME".
 [[nodiscard]] std::optional<std::string> check_of(std::string_view subject);
 
+/// The name of a limit when `subject` is "limit NAME".
+[[nodiscard]] std::optional<std::string> limit_of(std::string_view subject);
+
 [[nodiscard]] bool is_of_run(Measure measure);  ///< and of no subject
 
 inline constexpr std::string_view kAllChecks = "checks";  ///< the subject

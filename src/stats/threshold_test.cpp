@@ -128,6 +128,7 @@ TEST_CASE("a metric has the measures of its kind") {
                                    "basket: p95 < 10ms",
                                    "checks: ratio > 99%",
                                    "check logged in: fails == 0",
+                                   "limit Shopper.buy: ratio == 100%",
                                    "GET /: p95 < 200ms",
                                    "p95 < 200ms"}) {
         CHECK(complaint(text) == "");
@@ -141,6 +142,8 @@ TEST_CASE("a metric has the measures of its kind") {
     CHECK(complaint("stock: min > 3ms") == "min is a number without a unit");
     CHECK(complaint("basket: p95 < 10%") == "p95 is a number without a unit");
     CHECK(complaint("GET /: p95 < 200") == "p95 is a time, so it needs a unit: p95 < 200ms");
+    CHECK(complaint("limit Shopper.buy: count > 3") ==
+          "a limit has a ratio only, what of it is used up: limit Shopper.buy: ratio == 100%");
     CHECK(complaint("stok: value > 3") == "there is no metric stok, and requests have no value");
 }
 

@@ -53,8 +53,8 @@ std::string complaint_about_name(std::string_view name) {
     if (name.find_first_of("{}") != std::string_view::npos) {
         return "braces are for tags and cannot be in a name";
     }
-    const bool taken = name == stats::kAllChecks || name.starts_with("check ");
-    return taken ? "that name is what thresholds call checks by" : "";
+    const bool taken = name == stats::kAllChecks || stats::check_of(name) || stats::limit_of(name);
+    return taken ? "that is how thresholds call checks and limits" : "";
 }
 
 }  // namespace

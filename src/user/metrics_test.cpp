@@ -147,7 +147,7 @@ TEST_CASE("metrics and thresholds are checked when the test is loaded") {
     CHECK(lines[0].starts_with("gauge(\"orders\"): there is a counter of that name at "));
     CHECK(lines[1] == "trend(\"a{b}\"): braces are for tags and cannot be in a name");
     CHECK(lines[2] == "rate(\"\"): the name is empty");
-    CHECK(lines[3] == "rate(\"checks\"): that name is what thresholds call checks by");
+    CHECK(lines[3] == "rate(\"checks\"): that is how thresholds call checks and limits");
     CHECK(lines[4] == "threshold \"p95 < 200\": p95 is a time, so it needs a unit: p95 < 200ms");
     CHECK(lines[5] ==
           "threshold \"orders: p95 < 1\": orders is a counter, which has rps, count, but no p95");
