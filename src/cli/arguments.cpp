@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <utility>
 
 #include "base/nearest.hpp"
@@ -111,16 +112,19 @@ std::string cli11_name(const Option& option) {
 struct Found {
     std::map<const Option*, std::vector<std::string>> values;
     std::map<const Option*, bool> flags;
-    std::vector<std::string> extras;  ///< words and unknown options, in their order
+    std::map<const Option*, CLI::Option*> declared;  ///< valid while it is parsed
+    std::set<const Option*> given;                   ///< also a flag that is false
+    std::vector<std::string> extras;                 ///< words and unknown options, in their order
 };
 
 void declare(CLI::App& app, const Option& option, Found& found) {
     if (option.is_flag()) {
-        app.add_flag(cli11_name(option), found.flags[&option])
-            ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+        found.declared[&option] = app.add_flag(cli11_name(option), found.flags[&option])
+                                      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
         return;
     }
     auto* const declared = app.add_option(cli11_name(option), found.values[&option]);
+    found.declared[&option] = declared;
     declared->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     if (option.takes_words()) {
         declared->expected(1, CLI::detail::expected_max_vector_size);
@@ -141,18 +145,22 @@ Found find(const std::vector<Option>& table, std::vector<std::string> arguments)
     } catch (const CLI::ParseError& error) {
         throw Error(error.what(), ExitCode::BadArguments);
     }
+    for (const auto& [option, declared] : found.declared) {
+        if (declared->count() > 0) found.given.insert(option);
+    }
+    found.declared.clear();
     found.extras = app.remaining();
     std::erase(found.extras, "--");
     return found;
 }
 
-GivenArguments given(const std::vector<Option>& table, const Found& found) {
+GivenArguments given(const Found& found) {
     GivenArguments given;
-    for (const Option& option : table) {
-        if (option.is_flag()) {
-            if (found.flags.at(&option)) given.values[&option] = {"true"};
-        } else if (const auto& values = found.values.at(&option); !values.empty()) {
-            given.values[&option] = values;
+    for (const Option* const option : found.given) {
+        if (option->is_flag()) {
+            given.values[option] = {found.flags.at(option) ? "true" : "false"};
+        } else {
+            given.values[option] = found.values.at(option);
         }
     }
     return given;
@@ -166,7 +174,7 @@ GivenArguments read_arguments(const std::vector<Option>& table,
     if (std::any_of(found.extras.begin(), found.extras.end(), looks_like_option)) {
         reject_unknown(table, found.extras);
     }
-    GivenArguments result = given(table, found);
+    GivenArguments result = given(found);
     result.words = found.extras;
     return result;
 }
@@ -184,7 +192,7 @@ GivenArguments guess_arguments(const std::vector<Option>& table,
     } catch (const Error&) {
         return {};  // it is read again, and complained about, when the test is loaded
     }
-    GivenArguments result = given(table, found);
+    GivenArguments result = given(found);
     bool after_unknown = false;
     for (const std::string& word : found.extras) {
         const bool is_option = looks_like_option(word);

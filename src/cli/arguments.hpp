@@ -19,13 +19,14 @@ public:
 
 /// What the command line says, each value still a text.
 struct GivenArguments {
-    std::map<const Option*, std::vector<std::string>> values{};  ///< of a flag: "true"
+    std::map<const Option*, std::vector<std::string>> values{};  ///< of a flag: "true" or "false"
     std::vector<std::string> words{};                            ///< those that are no options
 };
 
 /// Reads `arguments`, without the program's name.
 ///
-/// Shape: `--users=5`, `--users 5`, `-u5`, `-u 5`; a long name may be cut as long as it is unique;
+/// Shape: `--users=5`, `--users 5`, `-u5`, `-u 5`, `--headless`, `--headless=false`; a long name
+/// may be cut as long as it is unique;
 ///        what follows `--` is no option.
 /// Error: UnknownName, with the nearest known name; base::Error, exit code 2, for an ambiguous name
 ///        or a missing value.

@@ -60,6 +60,9 @@ void check_settings(const Settings& settings) {
         reject("a test of one URL has no user class " + settings.user_classes.front());
     }
     if (settings.record_file && !settings.once) reject("argument --record: it needs --once");
+    if (settings.once && settings.json) {
+        reject("argument --json: with --once stdout shows the requests; use --json-file NAME");
+    }
     if (settings.once && settings.autostart) {
         reject("argument --autostart: it cannot be combined with --once");
     }

@@ -122,6 +122,9 @@ TEST_CASE("options that exclude or need each other") {
     CHECK(complaint({"http://a/", "-f", "a.cpp"}) ==
           "2 argument -f/--locustfile: a test is either a file or one URL, not both");
     CHECK(complaint({"--headless", "--autostart"}).starts_with("2 argument --autostart: "));
+    CHECK(complaint({"--record", "x"}) == "2 argument --record: it needs --once");
+    CHECK(complaint({"--once", "--json"}).starts_with("2 argument --json: "));
+    CHECK(complaint({"--once", "--autostart"}).starts_with("2 argument --autostart: "));
     CHECK(complaint({"--autoquit", "3"}) == "1 argument --autoquit: it needs --autostart");
     CHECK(complaint({"http://a/", "http://b/"}) ==
           "2 one URL can be tested at a time, not http://a/ and http://b/");

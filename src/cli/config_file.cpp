@@ -2,7 +2,6 @@
 #include "cli/config_file.hpp"
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -88,28 +87,6 @@ std::string text_of(const nlohmann::json& value) {
     return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-std::string text_of(const toml::node& node, const std::string& place) {
-    if (const auto text = node.value_exact<std::string>()) return *text;
-    if (const auto truth = node.value_exact<bool>()) return *truth ? "true" : "false";
-    if (const auto whole = node.value_exact<std::int64_t>()) return std::to_string(*whole);
-    if (const auto number = node.value_exact<double>()) return fmt::format("{}", *number);
-    refuse(place, "a value is a text, a number, true, false or a list of these");
-}
-
-ConfigEntry entry_of(const toml::key& key, const toml::node& node, const std::string& name) {
-    ConfigEntry entry{.key = std::string(key.str()),
-                      .place = fmt::format("{}:{}", name, key.source().begin.line)};
-    if (const toml::array* const list = node.as_array()) {
-        entry.is_list = true;
-        for (const toml::node& element : *list) {
-            entry.values.push_back(text_of(element, entry.place));
-        }
-    } else {
-        entry.values = {text_of(node, entry.place)};
-    }
-    return entry;
-}
-
 }  // namespace
 
 std::optional<std::vector<std::string>> list_from(const std::string& text) {
@@ -137,22 +114,6 @@ std::vector<ConfigEntry> parse_config(const std::string& text, const std::string
         const bool skipped = content.empty() || is_comment_mark(content.front()) ||
                              content.front() == '[' || content.starts_with("---");
         if (!skipped) entries.push_back(entry_of(content, fmt::format("{}:{}", name, number)));
-    }
-    return entries;
-}
-
-std::vector<ConfigEntry> parse_toml(const std::string& text, const std::string& name) {
-    std::vector<ConfigEntry> entries;
-    try {
-        const toml::table root = toml::parse(text, name);
-        for (const std::string_view program : {"locust", "cicada"}) {
-            const toml::table* const ours = root["tool"][program].as_table();
-            if (ours == nullptr) continue;
-            for (const auto& [key, node] : *ours) entries.push_back(entry_of(key, node, name));
-        }
-    } catch (const toml::parse_error& error) {
-        refuse(fmt::format("{}:{}", name, error.source().begin.line),
-               std::string(error.description()));
     }
     return entries;
 }

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <random>
+
 #include "base/error.hpp"
 
 namespace cicada::cli {
@@ -86,6 +88,25 @@ TEST_CASE("of a TOML file our two tables are read") {
     CHECK(complaint(parse_toml, "[tool.cicada]\nusers = 07:30:00\n") ==
           "some.conf:2: a value is a text, a number, true, false or a list of these");
     CHECK(complaint(parse_toml, "[tool.cicada\n").starts_with("some.conf:1: "));
+    CHECK(complaint(parse_toml, "[}\n") == "some.conf: this is no TOML: a table's name is wrong");
+}
+
+TEST_CASE("whatever stands in a file, it is understood or refused with its place") {
+    // Goal: no text makes the parsers do anything else. Method: 3,000 texts of random characters
+    //   that mean something to them, by a fixed seed.
+    std::mt19937 random(7);
+    const std::string alphabet = "ab=:;#[]\"'-,.{} \t\n\r\\0\xff";
+    for (int i = 0; i < 3'000; ++i) {
+        std::string text = i % 2 == 0 ? "" : "[tool.cicada]\n";
+        for (auto length = random() % 40; length > 0; --length) {
+            text += alphabet[random() % alphabet.size()];
+        }
+        CAPTURE(text);
+        const std::string told = complaint(parse_config, text);
+        const std::string told_of_toml = complaint(parse_toml, text);
+        CHECK((told.empty() || told.starts_with("some.conf:")));
+        CHECK((told_of_toml.empty() || told_of_toml.starts_with("some.conf:")));
+    }
 }
 
 TEST_CASE("a list is JSON, or words with commas between") {

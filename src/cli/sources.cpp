@@ -70,7 +70,7 @@ private:
                                                       const std::string& value) {
         if (!option.takes_several()) return {value};
         if (value.empty()) return {};
-        if (auto list = list_from(value); list && option.takes_words()) return *list;
+        if (auto list = list_from(value)) return *list;
         return {value};
     }
 

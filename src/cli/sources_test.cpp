@@ -147,6 +147,18 @@ TEST_CASE("lists and flags from files and variables") {
           Words{"c.cpp"});
     CHECK(parse_command_line(desk.sources({})).headless);
     CHECK_FALSE(parse_command_line(desk.sources({"--headful"})).headless);
+    CHECK_FALSE(parse_command_line(desk.sources({"--headless=false"})).headless);
+    CHECK_FALSE(parse_command_line(desk.sources({}, {{"CICADA_HEADLESS", "no"}})).headless);
+    const Words two = {"read", "write"};
+    CHECK(parse_command_line(desk.sources({"--tags", "read", "write", "-u", "5"})).tags == two);
+    CHECK(parse_command_line(desk.sources({"-T", "read", "-T", "write", "-u", "5"})).tags == two);
+    CHECK(parse_command_line(desk.sources({}, {{"LOCUST_TAGS", "[read, write]"}})).tags == two);
+    CHECK(parse_command_line(desk.sources({}, {{"LOCUST_TAGS", "read write"}})).tags ==
+          Words{"read write"});
+    desk.write("locust.conf", "tags = [\"read\", \"write\"]\n");
+    CHECK(parse_command_line(desk.sources({})).tags == two);
+    CHECK(parse_command_line(desk.sources({}, {{"LOCUST_TAGS", ""}})).tags == two);
+    CHECK(parse_command_line(desk.sources({"--tags", "slow"})).tags == Words{"slow"});
     CHECK(parse_command_line(desk.sources({}, {{"LOCUST_USER_CLASSES", "A  B"}})).user_classes ==
           Words{"A", "B"});
     CHECK(parse_command_line(desk.sources({"C"}, {{"LOCUST_USER_CLASSES", "A  B"}})).user_classes ==
