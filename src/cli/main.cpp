@@ -171,6 +171,7 @@ int run_program(const Settings& settings, const std::filesystem::path& folder, S
     std::unique_ptr<web::Server> page;
     if (!is_headless(settings)) page = serve_page(settings, run);
     output.start();
+    if (!settings.profile.empty()) base::log(LogLevel::Info, "Profile: {}", settings.profile);
     if (!settings.seed) {
         base::log(LogLevel::Info, "Random choices repeat with --seed {}", options.engine.seed);
     }

@@ -187,6 +187,8 @@ std::vector<Option> engine_options(Settings& s) {
 
 std::vector<Option> other_options(Settings& s) {
     return {
+        {kOther, 0, "profile", "PROFILE", &s.profile, "TEXT",
+         "A label of this run, for the log and the JSON."},
         {kOther, 'h', "help", "", &s.help, "", "Show this help and exit."},
         {kOther, 'V', "version", "", &s.version, "", "Show the version and exit."},
     };

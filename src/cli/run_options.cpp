@@ -78,6 +78,7 @@ run::LocalRunOptions local_run_options(const Settings& settings,
     options.engine.client = client_options(settings);
     options.engine.resolver.ttl = settings.dns_ttl;
     options.engine.body_budget_bytes = static_cast<std::uint64_t>(settings.body_budget);
+    options.machine.profile = settings.profile;
     options.machine.reset_when_spawned = settings.reset_stats;
     options.machine.time_after_ramp_up = settings.run_time_after_ramp_up;
     options.engine.each_task_once = settings.once;

@@ -80,6 +80,7 @@ struct Settings {
     std::string guards = "auto";
     std::int64_t stack_size = std::int64_t{256} * 1024;  ///< bytes
 
+    std::string profile{};
     bool help = false;
     bool version = false;
 };

@@ -84,7 +84,8 @@ Json run_json(const run::Snapshot& snapshot) {
         Json& rows = metric->key->kind == MetricKind::Check ? checks : metrics;
         rows.push_back(metric_json(*metric));
     }
-    return {{"verdict", stats::name_of(verdict.grade)},
+    return {{"profile", snapshot.profile},
+            {"verdict", stats::name_of(verdict.grade)},
             {"reasons", std::move(reasons)},
             {"warnings", run::warnings_of(snapshot)},
             {"thresholds", std::move(thresholds)},

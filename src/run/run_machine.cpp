@@ -375,6 +375,7 @@ Snapshot RunMachine::snapshot(const Moment& now) const {
     Snapshot snapshot;
     snapshot.state = state_;
     snapshot.host = host_;
+    snapshot.profile = options_.profile;
     snapshot.user_count = engine_.user_count;
     snapshot.target_user_count = testing() ? plan_.target() : 0;
     for (std::size_t index = 0; index < engine_.users.size(); ++index) {

@@ -36,6 +36,7 @@ struct MachineOptions {
 
     Course course{};
     std::vector<Goal> goals{};  ///< what the test has to reach
+    std::string profile{};      ///< the person's label of the run
 };
 
 /// The state machine of a local run: ready, spawning, running, cleanup, stopped, and over again.

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the command line, the environment and config files make the real program do."""
+import json
+
 import pytest
 
 from rig import SCENARIOS, expect_served
@@ -141,3 +143,9 @@ def test_a_bad_user_configuration(run, tmp_path):
     (tmp_path / "shop.cpp").write_text(CLASSES.replace(".HOST", ""))
     done = run("-f", "shop.cpp", "--headless", "--config-users", '{"user_class_name": "Ones"}')
     assert (done.code, done.err) == (255, "there is no user class Ones\nDid you mean 'One'?\n")
+
+
+def test_a_run_has_a_label(run, demo):
+    done = run(demo.url, "-t", "300ms", "--json", "--profile", "nightly")
+    assert "Profile: nightly" in done.err
+    assert json.loads(done.out)[-1]["run"]["profile"] == "nightly"
