@@ -99,8 +99,8 @@ Outcome TaskLoop::turn() {
             return pause();
         case Outcome::PickAtOnce:
             return user_.wait({});
-        default:
-            return outcome;
+        default:  // an interruption may come late, by a fiber that is joined when its set is gone
+            return outer_ == nullptr && outcome < Outcome::NothingLeft ? pause() : outcome;
     }
 }
 

@@ -390,3 +390,138 @@ TEST_CASE("a user that enters and leaves sets without a wait lets the others run
     });
     CHECK(most_in_a_row <= 2);
 }
+
+TEST_CASE("a user killed in a set's on_start has no on_stop of that set, but its own") {
+    Stage stage({{"forum.on_start", [] { sleep(1h); }}});
+    users<Reader>().task_set<Forum>();
+    task_set<Forum>().task<&Forum::list>();
+    stage.kill_one_user_after(500ms);
+    CHECK(order() == "user.on_start forum forum.on_start ~forum user.on_stop");
+    CHECK(happened.back() == "user.on_stop@500");
+}
+
+TEST_CASE("a user killed while it leaves a set finishes that set's on_stop") {
+    Stage stage({{"leave", [] { interrupt(); }}, {"forum.on_stop", [] {
+                                                      sleep(2s);
+                                                      act("left");
+                                                  }}});
+    users<Reader>().task_set<Forum>();
+    task_set<Forum>().task<&Forum::leave>();
+    stage.kill_one_user_after(500ms);
+    CHECK(order() ==
+          "user.on_start forum forum.on_start leave forum.on_stop left ~forum user.on_stop");
+    CHECK(happened.back() == "user.on_stop@2000");
+}
+
+TEST_CASE("on_stop of a set that is left may end the user, and has a time limit") {
+    for (const bool stops : {true, false}) {
+        Stage stage({{"leave", [] { interrupt(Then::WaitFirst); }}, {"forum.on_stop", [stops] {
+                                                                         if (stops) stop_user();
+                                                                         sleep(1h);
+                                                                     }}});
+        stage.environment.on_stop_limit = 5s;
+        users<Reader>().wait_time(constant(1s)).task_set<Forum>();
+        task_set<Forum>().task<&Forum::leave>();
+        stage.run_one_user(5500ms);
+        CHECK(order() ==
+              "user.on_start forum forum.on_start leave forum.on_stop ~forum user.on_stop");
+        CHECK(happened.back() == (stops ? "user.on_stop@0" : "user.on_stop@5500"));
+        CHECK(stage.log.size() == (stops ? 0 : 2));  // cut off; threw TimeoutExpired
+    }
+}
+
+TEST_CASE("a wait time of a set may leave it, and gets the set") {
+    Stage stage;
+    users<Reader>().wait_time(constant(1h)).task_set<Forum>();
+    task_set<Forum>().task<&Forum::list>().wait_time([](Forum& forum) -> Duration {
+        if (--forum.visits == 0) interrupt(Then::WaitFirst);
+        return 100ms;
+    });
+    stage.run_one_user(500ms);
+    CHECK(order() ==
+          "user.on_start forum forum.on_start list list list forum.on_stop ~forum user.on_stop");
+    CHECK(happened[5] == "list@200");
+}
+
+TEST_CASE("a set with a pacing of its own starts tasks a period apart, from its first") {
+    Stage stage({{"list", [] { sleep(30ms); }}});
+    users<Reader>().task("first", [] { sleep(250ms); }, {.weight = 1}).task_set<Forum>();
+    task_set<Forum>().wait_time(constant_pacing(100ms)).task<&Forum::list>();
+    stage.run_one_user(2s);
+    Lines lists;
+    std::copy_if(happened.begin(), happened.end(), std::back_inserter(lists), [](const auto& line) {
+        return line.starts_with("list@");
+    });
+    REQUIRE(lists.size() >= 3);
+    for (std::size_t i = 1; i < lists.size(); ++i) {
+        CHECK(std::stol(lists[i].substr(5)) - std::stol(lists[i - 1].substr(5)) == 100);
+    }
+}
+
+TEST_CASE("what a fiber of a task throws reaches the set when it is joined") {
+    Stage stage({{"list", [] {
+                      Fiber leaving = spawn([] { interrupt(Then::WaitFirst); });
+                      leaving.join();
+                  }}});
+    users<Reader>().wait_time(constant(1s)).task_set<Forum>();
+    task_set<Forum>().task<&Forum::list>();
+    stage.run_one_user(500ms);
+    CHECK(order() == "user.on_start forum forum.on_start list forum.on_stop ~forum user.on_stop");
+}
+
+TEST_CASE("an interruption that is joined when the set is gone ends a task of the user only") {
+    static Fiber kept;
+    Stage stage({{"list", [] { kept = spawn([] { interrupt(); }); }},
+                 {"leave", [] { interrupt(); }},
+                 {"front", [] { kept.join(); }}});
+    users<Reader>().wait_time(constant(1s)).task_set<Forum>().task<&Reader::front>();
+    task_set<Forum>().task<&Forum::list>().task<&Forum::leave>();
+    stage.run_one_user(1000s);
+    CHECK(count("front") > 100);
+    CHECK(happened.back().starts_with("user.on_stop"));
+    CHECK(happened.back() != "user.on_stop@0");
+    kept = Fiber();
+}
+
+TEST_CASE("a fiber in a member of a set ends with the visit") {
+    class Listening : public TaskSet<Reader> {
+    public:
+        void on_start() override {
+            beside_ = spawn([] {
+                try {
+                    sleep(1h);
+                } catch (...) {
+                    act("cancelled");
+                    throw;
+                }
+            });
+        }
+        void leave() { interrupt(Then::WaitFirst); }
+
+    private:
+        Fiber beside_;
+    };
+    Stage stage;
+    users<Reader>().wait_time(constant(1s)).task_set<Listening>();
+    task_set<Listening>().task("wait", [] { sleep(50ms); }).task<&Listening::leave>();
+    stage.run_one_user(100s);
+    CHECK(count("cancelled") > 10);
+}
+
+TEST_CASE("choices at every level repeat with the seed") {
+    const auto choices = [](std::uint64_t seed) {
+        Stage stage;
+        stage.environment.seed = seed;
+        users<Reader>()
+            .wait_time(constant(1s))
+            .task<&Reader::front>({.weight = 3})
+            .task_set<Forum>();
+        task_set<Forum>().task<&Forum::list>({.weight = 3}).task<&Forum::leave>();
+        acts["leave"] = [] { interrupt(); };
+        stage.run_one_user(1000s);
+        return order();
+    };
+    const std::string first = choices(1);
+    CHECK(first == choices(1));
+    CHECK(first != choices(2));
+}
