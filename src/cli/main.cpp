@@ -159,7 +159,7 @@ int run_program(const Settings& settings, const std::filesystem::path& folder, S
     const auto classes = select_users(settings, user::registry());
     expect_hosts(settings, classes);
     run::LocalRunOptions options = local_run_options(settings, folder);
-    options.machine.goals = goals_of(settings);
+    if (!settings.once) options.machine.goals = goals_of(settings);
     options.on_finished = [&signals] { signals.wake(); };
     std::optional<OncePrinter> printer;
     if (settings.once) {

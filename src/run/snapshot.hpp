@@ -34,7 +34,7 @@ struct GoalResult {
 /// fills it from many nodes.
 struct Snapshot {
     State state = State::Ready;
-    std::string host;  ///< as it was given; may be empty
+    std::string host;       ///< as it was given; may be empty
     std::string profile{};  ///< --profile; may be empty
     std::int64_t user_count = 0;
     std::int64_t target_user_count = 0;

@@ -179,6 +179,7 @@ struct HttpClient::RunImpl {
             client.emplace(shared.network, std::move(profile), *base);
             has_host = true;
         }
+        client->set_observer(shared.wire_observer);
         sender.add(client);
     }
     RunImpl(const RunImpl&) = delete;

@@ -28,6 +28,14 @@ public:
 static const auto basket = task_set<Basket>()
     .task<&Basket::add>().task<&Basket::leave>().task<&Basket::look>();
 
+static const auto prepare = events().test_start += [] {
+    HttpClient client;
+    client.get("/bytes/10");
+};
+
+static const auto goals = thresholds({"count > 1000"});
+static const auto plan = stages({{.duration = 1h, .users = 50, .spawn_rate = 1}});
+
 static const auto shoppers = users<Shopper>()
     .wait_time(constant(1h))
     .task<&Shopper::browse>({.weight = 9})
@@ -37,18 +45,19 @@ static const auto shoppers = users<Shopper>()
 
 
 def test_each_task_runs_once_and_is_shown(run, demo, tmp_path):
-    """In order, without waits, inside a set too; with verdicts; recorded as JSON lines."""
+    """In order, without waits, inside a set too; with verdicts; recorded as JSON lines. Thresholds and
+    stages do not count."""
     (tmp_path / "shop.cpp").write_text(TEST)
     done = run("-f", "shop.cpp", "-H", demo.url, "--once", "--record", "seen.jsonl")
     assert done.code == 1, done.told  # the test failed a request
     assert done.seconds < 20
     assert demo.count()["requests"] == {
-        "POST /login": 1, "GET /items/[n]": 1, "POST /cart": 1, "GET /cart": 1,
+        "GET /bytes/[n]": 1, "POST /login": 1, "GET /items/[n]": 1, "POST /cart": 1, "GET /cart": 1,
         "GET /redirect/[n]": 2, "POST /logout": 1}, demo.count()
     expect_served(done, demo)
     place = 0
     for text in (
-        "---- Shopper.on_start ----", "> POST /login HTTP/1.1\n", "> username=ellen&password=x\n",
+        "---- test_start ----", "> GET /bytes/10 HTTP/1.1\n", "---- Shopper.on_start ----", "> POST /login HTTP/1.1\n", "> username=ellen&password=x\n",
         "---- Shopper.browse ----", "> GET /items/7 HTTP/1.1\n", "< HTTP/1.1 200 OK\n",
         '<   "id": 7,\n', "= GET /items/[id]: FAILED: seven is sold out, ",
         "> POST /cart HTTP/1.1\n", "> GET /cart HTTP/1.1\n",
@@ -59,16 +68,16 @@ def test_each_task_runs_once_and_is_shown(run, demo, tmp_path):
 
     records = [json.loads(line) for line in (tmp_path / "seen.jsonl").read_text().splitlines()]
     assert len(records) == demo.total
-    assert records[1]["task"] == "Shopper.browse" and records[1]["status"] == 200
-    assert json.loads(records[1]["body"])["id"] == 7
-    assert records[0]["request_body"] == "username=ellen&password=x"
+    assert records[2]["task"] == "Shopper.browse" and records[2]["status"] == 200
+    assert json.loads(records[2]["body"])["id"] == 7
+    assert records[1]["request_body"] == "username=ellen&password=x"
 
 
 def test_one_task_by_name_and_tag(run, demo, tmp_path):
     (tmp_path / "shop.cpp").write_text(TEST)
     done = run("-f", "shop.cpp", "-H", demo.url, "--once", "Shopper.away")
     assert done.code == 0, done.told
-    assert demo.requests("GET /redirect/[n]") == 2 and demo.total == 4
+    assert demo.requests("GET /redirect/[n]") == 2 and demo.total == 5
     demo.reset()
     done = run("-f", "shop.cpp", "-H", demo.url, "--once", "--tags", "basket")
     assert demo.requests("GET /cart") == demo.requests("POST /cart") == 1
