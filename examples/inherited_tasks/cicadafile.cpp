@@ -46,14 +46,13 @@ protected:
     std::string user_name() const override { return "french"; }
 };
 
-static const auto germans = users<German>()
-    .weight(2)
-    .wait_time(constant(0.1s))
-    .task<&German::index>()              // a task may be a member of the base class
-    .task<&German::look>({.weight = 2})
-    .task<&German::buy>();
+// The tasks that all of them have, for any class that is a ShopUser.
+template <class Class>
+UserClass<Class> shop_users(UserClass<Class> those) {
+    return those.wait_time(constant(0.1s))
+        .task("index", &ShopUser::index)
+        .task("look", &ShopUser::look, {.weight = 2});  // as the class overrides it
+}
 
-static const auto french = users<French>()
-    .wait_time(constant(0.1s))
-    .task<&French::index>()
-    .task<&French::look>({.weight = 2});
+static const auto germans = shop_users(users<German>()).weight(2).task<&German::buy>();
+static const auto french = shop_users(users<French>());

@@ -12,9 +12,10 @@ class RandomStream {
 public:
     RandomStream() = default;
 
-    /// That of one execution of a task: the same three give the same numbers, in any process.
-    RandomStream(std::uint64_t seed, std::uint64_t user_number, std::uint64_t iteration)
-        : state_(mixed(mixed(mixed(seed) + user_number) + iteration)) {}
+    /// That of one turn of a user, a choice of a task and what comes of it: the same three give the
+    /// same numbers, in any process.
+    RandomStream(std::uint64_t seed, std::uint64_t user_number, std::uint64_t turn)
+        : state_(mixed(mixed(mixed(seed) + user_number) + turn)) {}
 
     std::uint64_t next() {
         state_ += kStep;
