@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <set>
 #include <sstream>
+#include <string_view>
 #include <utility>
 
 #include "cli/arguments.hpp"
@@ -44,6 +46,24 @@ void take_words(const Environment& environment, Settings& settings) {
         for (std::string word; words >> word;) settings.user_classes.push_back(word);
         return;
     }
+}
+
+/// What the command line says stands against what weaker sources say beside it.
+void let_command_line_win(const GivenArguments& given, Settings& settings) {
+    std::set<std::string_view> said;
+    for (const auto& [option, values] : given.values) said.insert(option->name);
+    const auto drop = [&said](bool& weak, const char* name, bool strong, const char* strong_name) {
+        if (strong && said.contains(strong_name) && !said.contains(name)) weak = false;
+    };
+    drop(settings.headless, "headless", settings.autostart, "autostart");
+    drop(settings.autostart, "autostart", settings.headless, "headless");
+    drop(settings.autostart, "autostart", settings.once, "once");
+    drop(settings.json, "json", settings.once, "once");
+    drop(settings.print_stats, "print-stats", settings.only_summary, "only-summary");
+    drop(settings.only_summary, "only-summary", settings.print_stats, "print-stats");
+    const bool ends_itself = said.contains("headless") || said.contains("once");
+    if (ends_itself && !said.contains("autoquit")) settings.autoquit_seconds = -1;
+    if (settings.url && !said.contains("locustfile")) settings.test_files.clear();
 }
 
 void check_settings(const Settings& settings) {
@@ -91,9 +111,10 @@ Settings read_settings(const Sources& sources,
     Settings settings;
     std::vector<Option> table = option_table(settings);
     table.insert(table.end(), of_test.begin(), of_test.end());
-    const auto words = read_sources(table, sources, settings.config, reading);
+    const GivenArguments given = read_sources(table, sources, settings.config, reading);
     if (settings.help || settings.version) return settings;
-    take_words(words, settings);
+    take_words(given.words, settings);
+    let_command_line_win(given, settings);
     if (settings.headful) settings.headless = false;
     if (reading == Reading::WhatLoads) return settings;
     take_words(sources.environment, settings);

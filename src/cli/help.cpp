@@ -43,6 +43,8 @@ tags = [read, write]           # a list
 headless                       # the same as headless = true
 ```
 
+Options that exclude each other: what the command line says wins over a variable or file that says the other.
+
 A key is a long option without its dashes. An unknown one, or a value that cannot be, is an error with file and line.
 On and off are `true`, `yes`, `on`, `1` and `false`, `no`, `off`, `0`. In a variable, several words are written as in a
 file, `CICADA_TAGS='[read, write]'`; the user classes are `CICADA_USER_CLASSES="Shopper Buyer"`. Options that a [test

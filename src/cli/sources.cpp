@@ -10,7 +10,6 @@
 
 #include "base/error.hpp"
 #include "base/nearest.hpp"
-#include "cli/arguments.hpp"
 #include "cli/config_file.hpp"
 
 namespace cicada::cli {
@@ -150,10 +149,10 @@ std::optional<std::string> process_environment(const std::string& name) {
     return std::string(value);
 }
 
-std::vector<std::string> read_sources(const std::vector<Option>& table,
-                                      const Sources& sources,
-                                      const std::optional<std::string>& config,
-                                      Reading reading) {
+GivenArguments read_sources(const std::vector<Option>& table,
+                            const Sources& sources,
+                            const std::optional<std::string>& config,
+                            Reading reading) {
     GivenArguments given = reading == Reading::All ? read_arguments(table, sources.arguments)
                                                    : guess_arguments(table, sources.arguments);
     Assignments assignments(table, reading);
@@ -162,7 +161,7 @@ std::vector<std::string> read_sources(const std::vector<Option>& table,
     for (std::vector<ConfigEntry>& entries : config_files(sources, config)) {
         assignments.config(std::move(entries));
     }
-    return std::move(given.words);
+    return given;
 }
 
 }  // namespace cicada::cli

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/arguments.hpp"
 #include "cli/option.hpp"
 
 namespace cicada::cli {
@@ -30,8 +31,8 @@ enum class Reading : std::uint8_t {
     WhatLoads,  ///< only what says which test to load; nothing else is looked at, right or wrong
 };
 
-/// Fills the targets of `table`, each from the strongest source that has it, and returns the words
-/// of the command line that are no options.
+/// Fills the targets of `table`, each from the strongest source that has it, and returns what the
+/// command line said.
 ///
 /// Strength: command line; variables CICADA_X, then LOCUST_X; the file of --config;
 ///   ./pyproject.toml; ./cicada.conf; ./locust.conf; ~/.cicada.conf; ~/.locust.conf; defaults.
@@ -40,9 +41,9 @@ enum class Reading : std::uint8_t {
 ///   argument, the variable, or file and line.
 /// Source: Locust, argument_parser.py; its documentation puts locust.conf before pyproject.toml,
 ///   its code and we do not.
-std::vector<std::string> read_sources(const std::vector<Option>& table,
-                                      const Sources& sources,
-                                      const std::optional<std::string>& config,
-                                      Reading reading = Reading::All);
+GivenArguments read_sources(const std::vector<Option>& table,
+                            const Sources& sources,
+                            const std::optional<std::string>& config,
+                            Reading reading = Reading::All);
 
 }  // namespace cicada::cli

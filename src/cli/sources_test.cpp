@@ -165,6 +165,29 @@ TEST_CASE("lists and flags from files and variables") {
           Words{"C"});
 }
 
+TEST_CASE("what excludes each other: the command line wins over weaker sources") {
+    // Goal: a config file never makes a command line impossible; two contradictions in one place
+    //   are an error all the same.
+    // Method: each pair, the weaker one in a file.
+    const Desk desk;
+    desk.write("cicada.conf", "locustfile = a.cpp\nautostart\nautoquit = 5\nprint-stats\njson\n");
+    const auto settings = [&desk](const Words& arguments) {
+        return parse_command_line(desk.sources(arguments));
+    };
+    CHECK(settings({}).autostart);
+    CHECK(settings({"--headless"}).headless);
+    CHECK_FALSE(settings({"--headless"}).autostart);
+    CHECK(settings({"--headless"}).autoquit_seconds == -1);
+    CHECK_FALSE(settings({"--once"}).autostart);
+    CHECK_FALSE(settings({"--once"}).json);
+    CHECK(settings({"--only-summary"}).only_summary);
+    CHECK(settings({"http://a/"}).test_files.empty());
+    CHECK(desk.complaint({"http://a/", "-f", "b.cpp"}).starts_with("argument -f/--locustfile: "));
+    desk.write("cicada.conf", "headless\nautostart\n");
+    CHECK(desk.complaint({}).starts_with("argument --autostart: "));
+    CHECK_FALSE(settings({"--autostart"}).headless);
+}
+
 TEST_CASE("what a test may still declare is doubted, not refused, before it is loaded") {
     // Goal: the file to load is known whatever options of its own the test has; what no test can
     //   make right is refused at once.
