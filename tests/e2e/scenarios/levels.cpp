@@ -1,4 +1,5 @@
-// Requests at every level: in tasks, hooks, spawned fibers and destructors of nested task sets.
+// SPDX-License-Identifier: Apache-2.0
+// Requests at every level: in tasks, hooks and spawned fibers of nested task sets.
 #include <cicada/cicada.hpp>
 using namespace cicada;
 
@@ -34,11 +35,11 @@ public:
 };
 
 static const auto visitors = users<Visitor>()
-    .wait_time(between(10ms, 30ms))
-    .task<&Visitor::index>({.tags = {"plain"}})
-    .task_set<Outer>({.weight = 3, .tags = {"sets"}});
+                                 .wait_time(between(10ms, 30ms))
+                                 .task<&Visitor::index>({.tags = {"plain"}})
+                                 .task_set<Outer>({.weight = 3, .tags = {"sets"}});
 static const auto outer = task_set<Outer>()
-    .task<&Outer::look>({.weight = 3})
-    .task_set<Inner>({.weight = 2, .tags = {"inner"}})
-    .task<&Outer::leave>();
+                              .task<&Outer::look>({.weight = 3})
+                              .task_set<Inner>({.weight = 2, .tags = {"inner"}})
+                              .task<&Outer::leave>();
 static const auto inner = task_set<Inner>().task<&Inner::slow>({.weight = 2}).task<&Inner::leave>();
