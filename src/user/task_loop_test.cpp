@@ -361,6 +361,24 @@ TEST_CASE("a user may run each of its tasks once, in sets too, whatever they do"
     CHECK(happened.back() == "user.on_stop@0");
 }
 
+TEST_CASE("once means once in sequential and Markov sets, too, and for what is scheduled") {
+    Stage stage;
+    stage.environment.each_task_once = true;
+    users<Reader>().task_set<Steps>().task_set<Wiki>().task("plan", [](Reader& self) {
+        act("plan");
+        self.schedule_task([] { act("scheduled"); });
+    });
+    task_set<Steps>().task<&Steps::two>({.weight = 3}).task<&Steps::one>();
+    task_set<Wiki>()
+        .task<&Wiki::home>()
+        .next<&Wiki::home>()
+        .task<&Wiki::article>()
+        .next<&Wiki::home>();
+    stage.run_one_user(1s);
+    CHECK(order() == "user.on_start two one home article plan scheduled user.on_stop");
+    CHECK(happened.back() == "user.on_stop@0");
+}
+
 TEST_CASE("a listener of user_error may leave the set") {
     Stage stage({{"list", [] { throw std::runtime_error("no list"); }}});
     users<Reader>().wait_time(constant(1s)).task_set<Forum>();
