@@ -36,7 +36,7 @@ void add(std::vector<Option>& table, std::vector<Option> more) {
 std::vector<Option> common_options(Settings& s) {
     return {
         {kCommon, 'f', "locustfile", "LOCUSTFILE", &s.test_files, "FILES",
-         "Test files (.cpp or .so) or folders of them, with commas between; default: cicadafile.cpp."},
+         "Test files (.cpp or .so), folders of them or http:// URLs, with commas between; default: cicadafile.cpp."},
         {kCommon, 0, "config", "CONFIG", &s.config, "FILE",
          "A file of options, read beside cicada.conf and the others."},
         {kCommon, 'H', "host", "HOST", &s.host, "URL",

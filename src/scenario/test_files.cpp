@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "base/error.hpp"
+#include "scenario/download.hpp"
 
 namespace cicada::scenario {
 namespace {
@@ -43,6 +44,7 @@ std::vector<fs::path> tests_below(const fs::path& folder, const std::string& ite
 }
 
 std::vector<fs::path> tests_of(const std::string& item) {
+    if (is_url(item)) return {download_test(item)};
     std::error_code error;
     const fs::path path = fs::canonical(item, error);
     if (error == std::errc::no_such_file_or_directory) refuse(item, "there is no such file");

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Loading a test file: each thing that can be wrong is one line and exit code 1; what is right is
 compiled once."""
+import functools
+import http.server
 import os
 import shutil
 import subprocess
+import threading
 
 import pytest
 
@@ -200,3 +203,37 @@ def test_foreign_cache_is_not_used(loader, counting_compiler, tmp_path):
         assert "compiled tests are not kept" in told and "belongs to another user" in told
         assert runs() == expected_runs
     assert not list(loader.cache.iterdir())
+
+
+@pytest.fixture
+def file_server(tmp_path):
+    """Serves tmp_path / "served"; its URL."""
+    folder = tmp_path / "served"
+    folder.mkdir()
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_file_at_a_url(loader, file_server, tmp_path):
+    """Fetched, compiled, and nothing of it is left behind."""
+    write(tmp_path, "served/shop.cpp", GOOD)
+    (tmp_path / "tmp").mkdir()
+    place = {"TMPDIR": str(tmp_path / "tmp")}
+    code, listed, told = loader.load(file_server + "/shop.cpp", folder=tmp_path, **place)
+    assert (code, told) == (0, "")
+    assert "Shopper" in listed
+    assert list((tmp_path / "tmp").iterdir()) == []
+    absent = file_server + "/absent.cpp"
+    assert refused(loader, absent, folder=tmp_path) == (
+        absent + ": the server answers with status 404")
+    page = file_server + "/shop.py"
+    assert refused(loader, page, folder=tmp_path) == page + ": a test at a URL is a .cpp file"
+    assert refused(loader, "https://localhost/shop.cpp", folder=tmp_path) == (
+        "https://localhost/shop.cpp: only http:// can be fetched")
+    assert refused(loader, "http://127.0.0.1:1/shop.cpp", folder=tmp_path).startswith(
+        "http://127.0.0.1:1/shop.cpp: ")
