@@ -49,6 +49,8 @@ std::vector<Option> common_options(Settings& s) {
          "Stop after this time, e.g. 300s, 20m, 1h30m; default: run on.", kAtLeastOne},
         {kCommon, 0, "run-time-after-ramp-up", "RUN_TIME_AFTER_RAMP_UP", &s.run_time_after_ramp_up, "",
          "Count --run-time, and the time of each stage, from when its last user has started."},
+        {kCommon, 0, "iterations", "ITERATIONS", &s.iterations, "N",
+         "Stop after so many executions of tasks, exactly, by all users together.", kAtLeastOne},
         {kCommon, 'l', "list", "LIST", &s.list, "", "Show the user classes and exit."},
     };
 }

@@ -72,6 +72,7 @@ run::LocalRunOptions local_run_options(const Settings& settings,
                            .drain_timeout = settings.drain_timeout};
     options.engine.on_stop_limit = settings.on_stop_timeout;
     options.engine.listener_limit = settings.listener_timeout;
+    options.engine.iterations = settings.iterations;
     options.engine.seed = settings.seed ? static_cast<std::uint64_t>(*settings.seed) : fresh_seed();
     options.engine.test_folder = test_folder;
     options.engine.trace_header = settings.trace_header;

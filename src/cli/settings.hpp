@@ -75,6 +75,7 @@ struct Settings {
     std::int64_t body_budget = std::int64_t{1} << 30;  ///< bytes
     std::string trace_header{};
 
+    std::optional<std::int64_t> iterations{};  ///< executions in the whole test
     std::optional<std::int64_t> seed{};
     std::string io = "auto";
     std::string guards = "auto";

@@ -163,6 +163,10 @@ void*& local() {
     return calling_fiber("local").local;
 }
 
+const void*& purpose() {
+    return calling_fiber("purpose").purpose;
+}
+
 std::uint64_t switch_count() {
     return scheduler_of_fiber("switch_count").switch_count();
 }

@@ -59,6 +59,7 @@ public:
 
     const char* label = "";
     void* local = nullptr;
+    const void* purpose = nullptr;
     FiberState* joiner = nullptr;  ///< parked in join()
     TimeLimit* limits = nullptr;
     DrainTimer drain_timer;

@@ -85,6 +85,10 @@ const TimeLimit* expired_limit(const FiberState& fiber) {
 
 }  // namespace
 
+bool may_throw(const std::type_info& type) {
+    return std::uncaught_exceptions() == 0 && would_be_caught(type);
+}
+
 bool interrupted_in_fact(const FiberState& fiber) {
     if (std::uncaught_exceptions() > 0) return false;
     if (is_cancelled(fiber)) return would_be_caught(typeid(FiberCancelled));

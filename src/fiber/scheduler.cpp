@@ -82,6 +82,7 @@ FiberState& Scheduler::Impl::start(std::function<void()> body, const StartOption
     fiber->body = std::move(body);
     fiber->label = options.label;
     fiber->local = current_ != nullptr ? current_->local : nullptr;
+    fiber->purpose = current_ != nullptr ? current_->purpose : nullptr;
     fiber->sanitizer_fiber = sanitizer::create_fiber();
     fiber->context =
         make_fcontext(base, static_cast<std::size_t>(base - stack.low), &Scheduler::Impl::enter);

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <typeinfo>
 
 #include "base/clock.hpp"
 
@@ -146,6 +147,9 @@ private:
 /// One pointer that belongs to the calling fiber and is inherited by those it starts: its user.
 void*& local();
 
+/// Another one, likewise inherited: what the calling fiber is at work for, e.g. a task.
+const void*& purpose();
+
 /// How often the calling fiber's scheduler has switched to a fiber: who finds the same number again
 /// has not suspended in between.
 [[nodiscard]] std::uint64_t switch_count();
@@ -156,6 +160,10 @@ void set_label(const char* label);
 
 /// The calling fiber has been cancelled, whether it has noticed yet or not.
 [[nodiscard]] bool cancelled();
+
+/// An exception of that type, thrown by the calling function, would be caught: it is not on the way
+/// out of a destructor or any other function that must not throw. Slow.
+[[nodiscard]] bool may_throw(const std::type_info& type);
 
 /// While it lives, cancellation does not reach the calling fiber, nor does a Timeout armed before.
 /// For what has to be completed: on_stop, a destructor that joins.

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "report/limit_report.hpp"
 #include "report/text.hpp"
 
 namespace cicada::report {
@@ -66,6 +67,17 @@ Json metric_json(const stats::Metric& metric) {
     return row;
 }
 
+Json limit_json(const user::LimitProgress& limit) {
+    Json row = {{"name", limit.name},
+                {"counts", counted_by(limit.kind)},
+                {"per_user", limit.per_user()},
+                {"limit", limit.total},
+                {"done", limit.done},
+                {"cut_off", limit.cut_off}};
+    row["reached"] = limit.per_user() ? Json() : Json(limit.reached());
+    return row;
+}
+
 }  // namespace
 
 Json run_json(const run::Snapshot& snapshot) {
@@ -78,6 +90,8 @@ Json run_json(const run::Snapshot& snapshot) {
     for (const run::GoalResult& result : snapshot.thresholds) {
         thresholds.push_back(threshold_json(result));
     }
+    Json limits = Json::array();
+    for (const user::LimitProgress& limit : snapshot.limits) limits.push_back(limit_json(limit));
     Json checks = Json::array();
     Json metrics = Json::array();
     for (const auto& metric : snapshot.statistics->metrics().all()) {
@@ -89,6 +103,7 @@ Json run_json(const run::Snapshot& snapshot) {
             {"reasons", std::move(reasons)},
             {"warnings", run::warnings_of(snapshot)},
             {"thresholds", std::move(thresholds)},
+            {"limits", std::move(limits)},
             {"checks", std::move(checks)},
             {"metrics", std::move(metrics)}};
 }

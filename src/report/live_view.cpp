@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "report/limit_report.hpp"
 #include "report/live_table.hpp"
 #include "report/painted_line.hpp"
 #include "report/tables.hpp"
@@ -24,6 +25,7 @@ using std::chrono::seconds;
 
 constexpr std::size_t kChartSeconds = 30;  // of the little chart
 constexpr std::size_t kMostErrors = 3;
+constexpr std::size_t kMostLimits = 4;
 
 std::int64_t second_of(base::WallTime time) {
     return std::chrono::floor<seconds>(time).time_since_epoch().count();
@@ -56,6 +58,7 @@ public:
         add(title());
         add(progress());
         add(present());
+        add_limits();
         add(line());
         std::vector<DrawnLine> below = foot();
         const std::size_t most = std::max<std::size_t>(style_.rows, 2) - 1;
@@ -84,6 +87,8 @@ private:
 
     PaintedLine title() const;
     PaintedLine progress() const;
+    [[nodiscard]] PaintedLine bar(double part, const std::string& times) const;
+    void add_limits();
     PaintedLine present() const;
     [[nodiscard]] std::vector<DrawnLine> foot() const;
     [[nodiscard]] std::string chart() const;
@@ -112,19 +117,28 @@ PaintedLine View::title() const {
 }
 
 PaintedLine View::progress() const {
+    const auto elapsed = std::max(snapshot_.elapsed, nanoseconds(0));
+    if (snapshot_.progress && snapshot_.progress->by_limits) {
+        std::string times = "  " + clock_text(elapsed);
+        if (const auto left = snapshot_.progress->time_left) {
+            times += fmt::format(", about {} left", clock_text(*left));
+        }
+        return bar(snapshot_.progress->part, times);
+    }
+    if (snapshot_.run_time <= nanoseconds(0)) {
+        return line().add(" ").add(clock_text(elapsed), Ink::Dim).add(" elapsed", Ink::Dim);
+    }
+    return bar(
+        static_cast<double>(elapsed.count()) / static_cast<double>(snapshot_.run_time.count()),
+        fmt::format("  {} of {}", clock_text(elapsed), clock_text(snapshot_.run_time)));
+}
+
+PaintedLine View::bar(double part, const std::string& times) const {
     PaintedLine bar = line();
     bar.add(" ");
-    const auto elapsed = std::max(snapshot_.elapsed, nanoseconds(0));
-    if (snapshot_.run_time <= nanoseconds(0)) {
-        return bar.add(clock_text(elapsed), Ink::Dim).add(" elapsed", Ink::Dim);
-    }
-    const std::string times =
-        fmt::format("  {} of {}", clock_text(elapsed), clock_text(snapshot_.run_time));
     const std::size_t room = bar.room() - std::min(bar.room(), columns_of(times));
-    const double part = std::min(
-        1.0,
-        static_cast<double>(elapsed.count()) / static_cast<double>(snapshot_.run_time.count()));
-    const auto done = static_cast<std::size_t>(part * static_cast<double>(room));
+    const auto done =
+        static_cast<std::size_t>(std::clamp(part, 0.0, 1.0) * static_cast<double>(room));
     std::string full;
     std::string rest;
     for (std::size_t i = 0; i < room; ++i) {
@@ -132,6 +146,23 @@ PaintedLine View::progress() const {
         half += style_.utf8 ? "━" : i < done ? "#" : "-";
     }
     return bar.add(full, Ink::Cyan).add(rest, Ink::Dim).add(times);
+}
+
+// Those that are not reached yet come first: the others say nothing new.
+void View::add_limits() {
+    std::vector<user::LimitProgress> limits = snapshot_.limits;
+    std::stable_partition(
+        limits.begin(), limits.end(), [](const auto& limit) { return !limit.reached(); });
+    for (std::size_t i = 0; i < std::min(limits.size(), kMostLimits); ++i) {
+        const Ink ink = limits[i].reached() ? Ink::Green : Ink::Plain;
+        add(line()
+                .add(" limit ", Ink::Dim)
+                .add(one_line(limits[i].name) + " ")
+                .add(progress_text(limits[i]), ink));
+    }
+    if (limits.size() > kMostLimits) {
+        add(line().add(fmt::format(" and {} other limits", limits.size() - kMostLimits), Ink::Dim));
+    }
 }
 
 // Requests per second as a row of bars, the present at the right end.

@@ -25,6 +25,7 @@
 #include "report/files.hpp"
 #include "report/json_entries.hpp"
 #include "report/junit.hpp"
+#include "report/limit_report.hpp"
 #include "report/log_queue.hpp"
 #include "report/measures.hpp"
 #include "report/tables.hpp"
@@ -226,6 +227,9 @@ void Output::Impl::show_run(const run::Snapshot& snapshot, base::TimePoint now) 
         next_table_ = now + kTableInterval - kTick / 2;
         Lines table = statistics_table(
             *snapshot.statistics, RatesShown::Current, name_width(console_->columns()));
+        for (const user::LimitProgress& limit : snapshot.limits) {
+            table.push_back(limit.name + ": " + progress_text(limit));
+        }
         table.emplace_back();
         console_->print(table);
     }
@@ -267,6 +271,7 @@ void Output::Impl::show_end() {
               check_table(totals),
               metric_table(totals),
               threshold_table(*last_),
+              limit_report(last_->limits),
               verdict(*last_)}) {
             if (part.empty()) continue;
             console_->print(part);

@@ -51,6 +51,11 @@ void Crowd::start(std::uint32_t class_index) {
     nobody_.clear();
 }
 
+void Crowd::leave_place_empty() {
+    places_.push_back({next_number_, nullptr});
+    next_number_ += 1;
+}
+
 void Crowd::note_end(const LiveUser& user) {
     dead_.push_back(user.number());
     counts_[class_indices_.at(&user.declaration())] -= 1;
@@ -68,25 +73,32 @@ void Crowd::stop_last(std::int64_t count) {
         numbers.push_back(place.number);
         leaving_.emplace(place.number, std::move(place.user));
     }
-    const bool at_once = limits_.stop_timeout <= std::chrono::nanoseconds::zero();
+    const std::chrono::nanoseconds none{};
+    std::vector<std::int64_t> to_be_killed;
+    std::vector<std::int64_t> limited;
     std::size_t asked = 0;
     for (const std::int64_t number : numbers) {
         const auto found = leaving_.find(number);
         if (found == leaving_.end() || !lives(found->second)) continue;
-        if (at_once) {
-            found->second->kill(limits_.drain_timeout);
+        LiveUser& user = *found->second;
+        const bool counted = user.in_limited_execution();
+        if (!counted && limits_.stop_timeout <= none) {
+            user.kill(limits_.drain_timeout);
         } else {
-            found->second->stop();
+            user.stop();
+            (counted ? limited : to_be_killed).push_back(number);
         }
         if (++asked % kSlice == 0) fiber::yield();
     }
-    if (!at_once && !numbers.empty()) kill_later(std::move(numbers));
+    kill_later(std::move(to_be_killed), limits_.stop_timeout);
+    kill_later(std::move(limited), std::max(limits_.stop_timeout, limits_.limited_timeout));
 }
 
-void Crowd::kill_later(std::vector<std::int64_t> numbers) {
+void Crowd::kill_later(std::vector<std::int64_t> numbers, std::chrono::nanoseconds limit) {
+    if (numbers.empty()) return;
     killers_.push_back(fiber::start(
-        [this, numbers = std::move(numbers)] {
-            fiber::sleep_for(limits_.stop_timeout);
+        [this, limit, numbers = std::move(numbers)] {
+            fiber::sleep_for(limit);
             for (const std::int64_t number : numbers) {
                 const auto found = leaving_.find(number);
                 if (found != leaving_.end() && lives(found->second)) {
@@ -107,6 +119,10 @@ void Crowd::for_each_alive(Act act) {
     };
     for (const auto& [number, user] : leaving_) visit(user);
     for (auto place = places_.rbegin(); place != places_.rend(); ++place) visit(place->user);
+}
+
+void Crowd::stop_those_done() {
+    for_each_alive([](LiveUser& user) { user.stop_if_done(); });
 }
 
 void Crowd::stop_all() {

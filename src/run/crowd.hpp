@@ -19,6 +19,9 @@ namespace cicada::run {
 struct StopLimits {
     std::chrono::nanoseconds stop_timeout{};  ///< to finish what they do; 0: none
     std::chrono::nanoseconds drain_timeout = std::chrono::seconds(2);  ///< for what is on the wire
+
+    /// When the number of users is lowered: for executions that a limit counts, at least.
+    std::chrono::nanoseconds limited_timeout = std::chrono::seconds(30);
 };
 
 /// The users of an engine, in the order they came.
@@ -42,12 +45,20 @@ public:
     /// Error: what the system says when there is no memory for another stack.
     void start(std::uint32_t class_index);
 
+    /// A user that would have nothing to do does not come; its place and its number are taken.
+    void leave_place_empty();
+
     /// Takes the last `count` places. Who is still there is stopped gracefully, and killed when the
-    /// stop timeout is over. Suspends now and then, but does not wait for them.
+    /// stop timeout is over; who is in an execution that a limit counts has 30 s at least, as what
+    /// has been counted cannot be made up for. Suspends now and then, but does not wait for them.
     void stop_last(std::int64_t count);
 
     /// Ends everybody, likewise, and waits for the last; the test is over then. Suspends.
     void stop_all();
+
+    /// Stops those that wait for their next turn and have nothing left to do. Suspends now and
+    /// then.
+    void stop_those_done();
 
     /// Frees the memory of those who have ended. Suspends.
     void bury();
@@ -66,7 +77,7 @@ private:
     };
 
     void note_end(const user::LiveUser& user);
-    void kill_later(std::vector<std::int64_t> numbers);
+    void kill_later(std::vector<std::int64_t> numbers, std::chrono::nanoseconds limit);
     [[nodiscard]] bool wait_until_empty(std::chrono::nanoseconds limit);
     template <class Act>
     void for_each_alive(Act act);

@@ -64,6 +64,12 @@ Engine::Engine(fiber::Scheduler& scheduler,
     environment_.fail_run = [this](const std::string& why) { give_up(why); };
     for (const user::Declaration* declaration : classes) class_names_.push_back(declaration->name);
     environment_.stop_run = [this] { ask_to_stop(); };
+    if (options.shape != nullptr) environment_.tickets.expect_all_classes();
+    environment_.tickets.open(classes, options.iterations);
+    environment_.tickets.on_change([this] {
+        limits_changed_ = true;
+        has_work_.set();
+    });
     crowd_ = std::make_unique<Crowd>(std::move(classes), environment_, options.stop);
     crowd_->on_ended([this] {
         has_work_.set();
@@ -118,6 +124,7 @@ void Engine::work_off_commands() {
         command();
         report();
     }
+    if (std::exchange(limits_changed_, false)) crowd_->stop_those_done();
     if (crowd_->has_dead()) crowd_->bury();
 }
 
@@ -192,6 +199,7 @@ void Engine::dismiss(int exit_code) {
 void Engine::do_begin(const TestBegin& begin) {
     testing_ = true;
     do_reset(begin.statistics_epoch);
+    environment_.tickets.begin_test();
     environment_.host = begin.host;
     environment_.run_id = new_run_id(base::wall_now());
     user::run_random() = user::RandomStream(options_.seed, UINT64_MAX, 0);
@@ -305,6 +313,11 @@ void Engine::report() {
     EngineReport now = status_;
     now.users = crowd_->alive_per_class();
     now.user_count = crowd_->alive();
+    if (environment_.tickets.limited()) {
+        now.limits = environment_.tickets.progress();
+        now.limits_part_done = environment_.tickets.part_done();
+        now.nothing_left = environment_.tickets.nothing_left();
+    }
     now.listener_threw = user::listeners().any_threw();
     const net::Shortages shortages = net::take_shortages();
     recorder_.record_shortages({shortages.descriptors, shortages.ports});

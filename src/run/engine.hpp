@@ -31,6 +31,7 @@ struct EngineOptions {
     StopLimits stop{};
     std::chrono::nanoseconds on_stop_limit = std::chrono::seconds(30);
     std::chrono::nanoseconds listener_limit = std::chrono::seconds(60);  ///< see ListenerCall
+    std::optional<std::int64_t> iterations{};  ///< executions in the whole test, 1 or more
     std::uint64_t seed = 0;
     std::filesystem::path test_folder{};
     std::string trace_header{};  ///< name of the field that carries an identity; empty: none
@@ -128,6 +129,7 @@ private:
     Messages messages_;
     bool testing_ = false;  ///< from begin_test to end_test being asked for
     bool dismissed_ = false;
+    bool limits_changed_ = false;  ///< who waits for its next turn may have nothing left
 
     EngineReport status_;                  ///< its delta is always empty
     std::optional<EngineReport> pending_;  ///< could not be delivered

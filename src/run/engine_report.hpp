@@ -8,6 +8,7 @@
 
 #include "run/stage_course.hpp"
 #include "stats/delta.hpp"
+#include "user/limit_progress.hpp"
 
 namespace cicada::run {
 
@@ -31,6 +32,10 @@ struct EngineReport {
     std::uint64_t tests_ended = 0;      ///< the last user has ended, test_stop listeners returned
     bool has_left = false;              ///< quitting listeners have returned
     std::optional<ShapeWish> shape{};   ///< nothing: it has said nothing yet
+
+    std::vector<user::LimitProgress> limits{};  ///< all there are
+    std::optional<double> limits_part_done{};   ///< from 0 to 1; nothing: they do not end the test
+    bool nothing_left = false;                  ///< a user that came now would have nothing to do
 
     std::uint64_t stops_asked = 0;            ///< by user code, of this many different tests
     bool quit_asked = false;                  ///< by user code

@@ -238,7 +238,9 @@ void RunMachine::advance(const Moment& now) {
     if (runs && goes_on()) follow_course(now);
     if (state_ == State::Spawning && goes_on()) advance_spawning(now);
     if (nobody_is_left()) {
-        base::log(LogLevel::Info, "All users have ended, the test is complete");
+        const char* const why =
+            engine_.nothing_left ? "All limits are reached" : "All users have ended";
+        base::log(LogLevel::Info, "{}, the test is complete", why);
         begin_stop(StoppedBy::Itself);
     }
     if (state_ == State::Cleanup && engine_.tests_ended == tests_) complete_stop(now);
@@ -280,9 +282,14 @@ bool RunMachine::follows_shape() const {
     return !options_.course.name.empty() && stages_.empty();
 }
 
+// Those who are still to come count, unless there is nothing left for them to do.
 bool RunMachine::nobody_is_left() const {
+    const bool is_up_to_date =
+        engine_.tests_begun == tests_ && engine_.steps_done == steps_taken_ && steps_taken_ > 0;
+    if (!is_up_to_date || engine_.user_count > 0) return false;
+    if (engine_.nothing_left) return state_ == State::Spawning || state_ == State::Running;
     return state_ == State::Running && plan_.planned() > 0 && !follows_shape() &&
-           !stages_.more_to_come() && engine_.user_count == 0 && engine_.steps_done == steps_taken_;
+           !stages_.more_to_come();
 }
 
 void RunMachine::advance_spawning(const Moment& now) {
@@ -365,6 +372,27 @@ std::string RunMachine::describe_course() const {
     return fmt::format("stage {} of {}", stages_.present(), stages_.size());
 }
 
+std::optional<Progress> RunMachine::progress(const Moment& now) const {
+    if (!testing()) return std::nullopt;
+    std::optional<Progress> progress;
+    const std::chrono::nanoseconds elapsed = this->elapsed(now);
+    const auto ns = static_cast<double>(elapsed.count());
+    if (const auto whole = whole_run_time(); whole > std::chrono::nanoseconds::zero()) {
+        progress = {.part = std::min(1.0, ns / static_cast<double>(whole.count())),
+                    .time_left = std::max(whole - elapsed, std::chrono::nanoseconds::zero())};
+    }
+    const auto part = engine_.limits_part_done;
+    if (engine_.tests_begun == tests_ && part && (!progress || *part > progress->part)) {
+        progress = {.part = *part, .time_left = std::nullopt, .by_limits = true};
+        const double left_ns = *part > 0 ? ns * (1 - *part) / *part : 0;
+        constexpr double kLongestNs = 9e18;
+        if (*part > 0 && left_ns < kLongestNs) {
+            progress->time_left = std::chrono::nanoseconds(static_cast<std::int64_t>(left_ns));
+        }
+    }
+    return progress;
+}
+
 void RunMachine::warn(const std::string& line) {
     if (std::find(warnings_.begin(), warnings_.end(), line) == warnings_.end()) {
         warnings_.push_back(line);
@@ -387,6 +415,8 @@ Snapshot RunMachine::snapshot(const Moment& now) const {
     snapshot.paused = paused_.has_value();
     snapshot.course = describe_course();
     snapshot.statistics = std::make_shared<const stats::Totals>(totals_);
+    if (engine_.tests_begun == tests_) snapshot.limits = engine_.limits;
+    snapshot.progress = progress(now);
     snapshot.warnings = warnings_;
     if (state_ != State::Ready) snapshot.thresholds = judged(options_.goals, snapshot);
     return snapshot;

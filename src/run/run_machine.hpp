@@ -100,11 +100,12 @@ private:
     void run_time_begins(const Moment& now);
     [[nodiscard]] bool goes_on() const { return begun_ && !paused_; }
     [[nodiscard]] bool follows_shape() const;
-    [[nodiscard]] bool nobody_is_left() const;
     void advance_spawning(const Moment& now);
     void take_next_step(const Moment& now);
     void complete_spawning(const Moment& now);
     void complete_stop(const Moment& now);
+    [[nodiscard]] bool nobody_is_left() const;
+    [[nodiscard]] std::optional<Progress> progress(const Moment& now) const;
     void merge(stats::Delta&& delta, std::uint64_t epoch);
     void obey_user_code(const Moment& now);
     void tell_engine(const Moment& now);

@@ -11,6 +11,7 @@
 
 #include "base/clock.hpp"
 #include "stats/totals.hpp"
+#include "user/limit_progress.hpp"
 
 namespace cicada::run {
 
@@ -30,6 +31,13 @@ struct GoalResult {
     bool may_still_pass = false;  ///< a test that goes on could reach it yet
 };
 
+/// How far a test is that its run time or its limits will end.
+struct Progress {
+    double part = 0;                                      ///< from 0 to 1
+    std::optional<std::chrono::nanoseconds> time_left{};  ///< nothing: not known yet
+    bool by_limits = false;                               ///< they come before the run time
+};
+
 /// All that a face of the run (console, files, page) shows, at one moment. A plain value: a cluster
 /// fills it from many nodes.
 struct Snapshot {
@@ -45,6 +53,8 @@ struct Snapshot {
     bool paused = false;
     std::string course{};  ///< "stage 2 of 5", "load shape Steps"; empty: a person says how many
     std::shared_ptr<const stats::Totals> statistics;  ///< never null
+    std::vector<user::LimitProgress> limits{};        ///< of the present or last test
+    std::optional<Progress> progress{};               ///< of the running test, if its end is known
     std::vector<std::string> warnings;                ///< one line each, shown to the person
     std::vector<GoalResult> thresholds;  ///< as they stand; empty: none, or no test yet
 };

@@ -119,13 +119,25 @@ void add_options(http::Request& request, SentRequest& sent, const RequestOptions
     if (!options.context.empty()) sent.context = options.context;
 }
 
+/// The ticket of a request that belongs to no user, and so to no limit.
+struct NoTicket {
+    void use() {}
+    void use_cut_off() {}
+};
+
 /// Sends; a request cut off by a Timeout counts as failed, by a cancellation as aborted.
-template <class Owner>
-void send(http::Client& client, const http::Request& request, Draft& draft, Owner& owner) {
+template <class Ticket, class Owner>
+void send(http::Client& client,
+          const http::Request& request,
+          Draft& draft,
+          Ticket& ticket,
+          Owner& owner) {
     SentRequest& sent = draft.get();
     try {
         client.send(request, sent.exchange);
+        ticket.use();
     } catch (const TimeoutExpired& expired) {
+        ticket.use();
         if (sent.name().empty()) sent.own_name = request.url;
         draft.hand_over(owner.outbox());
         sent.fail_by_exception(expired.what());
@@ -134,6 +146,7 @@ void send(http::Client& client, const http::Request& request, Draft& draft, Owne
     } catch (const FiberCancelled&) {
         const http::WireCounts& counts = sent.exchange.counts();
         if (counts.exchanges > 0) {
+            ticket.use_cut_off();
             stats::Recorder& recorder = owner.environment().recorder;
             recorder.record_aborted(recorder.entry(sent.method, sent.name()),
                                     {.sent = counts.exchanges > counts.redirects + counts.resends,
@@ -209,7 +222,8 @@ struct HttpClient::RunImpl {
         http::Request request{.method = sent.method, .url = path};
         add_body(request, sent, body, sender);
         add_options(request, sent, options);
-        send(*client, request, draft, sender);
+        NoTicket ticket;
+        send(*client, request, draft, ticket, sender);
         return draft.hand_over(sender.outbox()).response();
     }
 
@@ -250,15 +264,17 @@ Response HttpClient::request(std::string_view method,
     owner.before_suspending();
     if (!impl_->has_host && !is_whole_url(path)) refuse_missing_host(owner, path);
 
+    user::RequestTicket ticket(owner, user::RequestTicket::For::Exchange);
     Draft draft;
     SentRequest& sent = draft.get();
     sent.method_text = method;
     sent.method = sent.method_text;
+    if (ticket.refused()) return sent.never_sent();
     sent.announced = owner.outbox().announces();
     http::Request request{.method = sent.method, .url = path};
     if (&body != &detail::no_body || !method.starts_with('G')) add_body(request, sent, body, owner);
     add_options(request, sent, options);
-    send(impl_->client, request, draft, owner);
+    send(impl_->client, request, draft, ticket, owner);
     return draft.hand_over(owner.outbox()).response();
 }
 

@@ -26,6 +26,7 @@ struct Transition {
 
 /// A task of a user class or a task set.
 struct Task {
+    std::size_t number = 0;  ///< among all tasks of the test, once sealed
     std::string name;
     std::string function_name;  ///< as written; .next<&Set::task> means it
     std::string label;          ///< "Shopper.browse", for logs, exceptions and the watchdog
@@ -66,6 +67,8 @@ struct Declaration {
     TaskOrder order = TaskOrder::ByWeight;
 
     // Of a user class.
+    std::optional<std::int64_t> iterations;  ///< of all its users together
+    std::optional<std::int64_t> iterations_per_user;
     std::string host;  ///< empty: none given
     double weight = 1;
     std::int64_t fixed_count = 0;  ///< 0: chosen by weight

@@ -198,4 +198,25 @@ void set_fixed_count(Declaration& declaration, std::int64_t users, const Place& 
     }
 }
 
+void set_iterations(Declaration& declaration, std::int64_t iterations, const Place& place) {
+    expect_unsealed(".iterations()", place);
+    if (iterations >= 0) {
+        declaration.iterations = iterations;
+    } else {
+        complain(declaration, place, fmt::format(".iterations({}) is negative", iterations));
+    }
+}
+
+void set_iterations_per_user(Declaration& declaration,
+                             std::int64_t iterations,
+                             const Place& place) {
+    expect_unsealed(".iterations_per_user()", place);
+    if (iterations >= 0) {
+        declaration.iterations_per_user = iterations;
+    } else {
+        complain(
+            declaration, place, fmt::format(".iterations_per_user({}) is negative", iterations));
+    }
+}
+
 }  // namespace cicada::detail

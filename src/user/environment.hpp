@@ -15,6 +15,7 @@
 #include "http/client.hpp"
 #include "stats/recorder.hpp"
 #include "user/gate.hpp"
+#include "user/ticket_office.hpp"
 
 namespace cicada::user {
 
@@ -80,6 +81,7 @@ struct Environment {
 
     Gate gate{};  ///< passed by each user before each task
 
+    TicketOffice tickets{};
     ClientProfiles client_profiles{};
     LogGate exception_log{};
 };

@@ -64,6 +64,7 @@ void Listeners::fire(EventKind kind, const void* event) {
 void Listeners::fire_to_user(EventKind kind, const void* event) {
     if (!heard(kind)) return;
     std::optional<Departure> strongest;
+    bool limit_reached = false;  // its own request was refused
     const std::size_t count = entries_.size();
     for (std::size_t i = 0; i < count; ++i) {
         if (entries_[i].kind != kind || entries_[i].removed) continue;
@@ -71,6 +72,8 @@ void Listeners::fire_to_user(EventKind kind, const void* event) {
             entries_[i].call(event);
         } catch (const FiberCancelled&) {
             throw;
+        } catch (const LimitReached&) {
+            limit_reached = true;
         } catch (const Departure& departure) {
             if (!strongest || departure.outcome > strongest->outcome) strongest = departure;
         } catch (...) {
@@ -78,6 +81,7 @@ void Listeners::fire_to_user(EventKind kind, const void* event) {
         }
     }
     if (strongest) throw Departure(*strongest);
+    if (limit_reached) throw LimitReached{};
 }
 
 void Listeners::clear() {

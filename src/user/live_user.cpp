@@ -33,8 +33,11 @@ LiveUser::LiveUser(const Declaration& declaration, std::int64_t number, Environm
       environment_(environment),
       number_(number),
       random_(environment.seed, static_cast<std::uint64_t>(number), 0),
+      allowance_(environment.tickets, declaration),
       outbox_(environment),
       outermost_(*this, *declaration.tasks_to_run, nullptr) {
+    if (environment.each_task_once) allowance_.lift();
+    if (allowance_.limited()) environment.tickets.note_user(declaration);
     fiber::set_hooks({.before_sleep = before_sleep, .at_end = at_fiber_end});
     fiber_ = fiber::start([this] { live(); }, {.label = declaration.on_start_label.c_str()});
 }
@@ -49,6 +52,14 @@ void LiveUser::stop() {
 void LiveUser::kill(nanoseconds drain) {
     stopping_ = true;
     fiber_.cancel(drain);
+}
+
+void LiveUser::stop_if_done() {
+    if (phase_ != Phase::Waiting) return;
+    for (const TaskLoop* loop = innermost_; loop != nullptr; loop = loop->outer()) {
+        if (loop->supply() != Supply::Never) return;
+    }
+    stop();
 }
 
 LiveUser* LiveUser::current() {
@@ -141,6 +152,16 @@ Outcome LiveUser::wait(nanoseconds time) {
     return Outcome::Finished;
 }
 
+Outcome LiveUser::wait_for_tickets() {
+    try {
+        phase_ = Phase::Waiting;
+        environment_.tickets.wait_for_change();
+    } catch (const FiberCancelled&) {
+        return Outcome::Cancelled;
+    }
+    return Outcome::Finished;
+}
+
 Outcome LiveUser::run_on_stop(const Part& part, TaskOwner& owner) {
     const base::TimePoint now = fiber::now();
     base::TimePoint deadline = now + environment_.on_stop_limit;
@@ -172,6 +193,7 @@ void LiveUser::on_fiber_end() {
         try {
             throw;
         } catch (const FiberCancelled&) {
+        } catch (const LimitReached&) {
         } catch (const Departure&) {
         } catch (...) {
             outbox_.fail_mine(thrown_now().summary());
@@ -190,6 +212,8 @@ Outcome LiveUser::outcome_of_exception(const Part& part) {
         throw;
     } catch (const FiberCancelled&) {
         outcome = Outcome::Cancelled;
+    } catch (const LimitReached&) {
+        outcome = Outcome::Finished;
     } catch (const Departure& departure) {
         outcome = departure.outcome;
     } catch (...) {
@@ -215,6 +239,8 @@ Outcome LiveUser::report(const Part& part, const Thrown& thrown) {
         listeners().fire_to_user(EventKind::UserError, &event);
     } catch (const FiberCancelled&) {
         return Outcome::Cancelled;
+    } catch (const LimitReached&) {
+        return Outcome::Threw;
     } catch (const Departure& departure) {
         if (departure.outcome != Outcome::Finished) return departure.outcome;
     }

@@ -11,10 +11,12 @@
 
 #include "fiber/scheduler.hpp"
 #include "http/client.hpp"
+#include "user/allowance.hpp"
 #include "user/declaration.hpp"
 #include "user/environment.hpp"
 #include "user/outbox.hpp"
 #include "user/random_stream.hpp"
+#include "user/request_ticket.hpp"
 #include "user/signals.hpp"
 #include "user/task_loop.hpp"
 
@@ -54,6 +56,12 @@ public:
     [[nodiscard]] const Declaration& declaration() const { return declaration_; }
     [[nodiscard]] std::int64_t number() const { return number_; }
 
+    /// Ends it if it waits for its next turn and no limit will let it have one.
+    void stop_if_done();
+
+    /// It is in the execution of a task, or the visit of a task set, that a limit counts.
+    [[nodiscard]] bool in_limited_execution() const { return counted_ > 0; }
+
     /// Of the calling fiber; null: it is none of a user's.
     [[nodiscard]] static LiveUser* current();
 
@@ -63,12 +71,15 @@ public:
     [[nodiscard]] Environment& environment() const { return environment_; }
     [[nodiscard]] Outbox& outbox() { return outbox_; }
     [[nodiscard]] RandomStream& random() { return random_; }
+    [[nodiscard]] Allowance& allowance() { return allowance_; }
+    [[nodiscard]] LimitedRequests& limited_requests() { return limited_requests_; }
     [[nodiscard]] const std::string& host() const;  ///< empty: none is given
     [[nodiscard]] http::TraceSource* trace();       ///< null: exchanges carry no name
 
     /// What is recorded before the calling fiber sends, waits or sleeps. Suspends if a listener
     /// does; throws what passes through to the user.
     void before_suspending() {
+        limited_requests_.throw_if_refused();
         outbox_.settle_mine();
         outbox_.empty();
     }
@@ -135,7 +146,11 @@ public:
 
     void begin_turn();                              ///< something is chosen at some level
     void begin_execution(const std::string& task);  ///< a task, not a set, is executed
-    void begin_leaving();                           ///< from here on there is only on_stop
+    void begin_counted() { ++counted_; }
+    void end_counted() { --counted_; }
+    /// Waits until some limit changes.
+    Outcome wait_for_tickets();
+    void begin_leaving();  ///< from here on there is only on_stop
     [[nodiscard]] bool is_stopping() const { return stopping_; }
     [[nodiscard]] bool runs_each_task_once() const { return environment_.each_task_once; }
     [[nodiscard]] TaskLoop& outermost() { return outermost_; }
@@ -159,6 +174,9 @@ private:
     std::int64_t iteration_ = 0;  ///< executions of tasks begun; 0 in on_start
     std::int64_t exchanges_ = 0;
     RandomStream random_;
+    Allowance allowance_;
+    LimitedRequests limited_requests_;
+    int counted_ = 0;  ///< executions under way that a limit counts, one within the other
     Outbox outbox_;
     TaskLoop outermost_;
     TaskLoop* innermost_ = &outermost_;

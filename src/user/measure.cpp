@@ -54,17 +54,21 @@ Verdict measure(std::string_view type, std::string_view name, MeasuredCall call)
             fmt::format("measure(\"{}\", \"{}\") works in the fibers of a user alone", type, name));
     }
     user->before_suspending();
+    user::RequestTicket ticket(*user, user::RequestTicket::For::Call);
+    if (ticket.refused()) return Verdict::Failed;
     const base::TimePoint called = fiber::now();
     Measurement measured;
     try {
         call.run(call.call, measured);
     } catch (const TimeoutExpired& expired) {
         measured.failure = expired.what();
+        ticket.use();
         record(*user, type, name, measured, called);
         throw;
     } catch (const std::exception&) {
         measured.failure = user::thrown_now().summary();
     }
+    ticket.use();
     record(*user, type, name, measured, called);
     return measured.failure.empty() ? Verdict::Passed : Verdict::Failed;
 }

@@ -30,12 +30,15 @@ std::vector<std::string> lines_of(std::vector<Complaint> found) {
     return lines;
 }
 
-void label(Declaration& one) {
+void label(Declaration& one, std::size_t& number) {
     one.on_start_label = one.name + ".on_start";
     one.on_stop_label = one.name + ".on_stop";
     one.wait_label = one.name + ".wait_time";
     one.scheduled_label = one.name + ".schedule_task";
-    for (Task& task : one.tasks) task.label = one.name + "." + task.name;
+    for (Task& task : one.tasks) {
+        task.label = one.name + "." + task.name;
+        task.number = number++;
+    }
 }
 
 }  // namespace
@@ -184,9 +187,10 @@ std::vector<std::string> Registry::warnings() const {
 }
 
 void Registry::seal() {
-    for (const auto& set : task_sets_) label(*set);
+    std::size_t number = 0;
+    for (const auto& set : task_sets_) label(*set, number);
     for (const auto& declaration : declarations_) {
-        label(*declaration);
+        label(*declaration, number);
         declaration->tasks_to_run =
             std::make_unique<const TaskGroup>(task_tree(*declaration, task_sets_, {}));
     }

@@ -78,6 +78,13 @@ Response SentRequest::response() {
     return Response(*this);
 }
 
+Response SentRequest::never_sent() {
+    verdict_ = Verdict::Failed;
+    why_ = "not sent: the request limit is reached";
+    settled_ = true;
+    return response();
+}
+
 JsonView SentRequest::view(std::uint32_t place) {
     return {*this, place};
 }

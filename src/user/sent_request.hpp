@@ -36,6 +36,10 @@ public:
 
     /// Holds it.
     [[nodiscard]] Response response();
+
+    /// The response to a request that a limit forbids, where nothing may be thrown: failed, and
+    /// never recorded.
+    [[nodiscard]] Response never_sent();
     [[nodiscard]] JsonView view(std::uint32_t place);
 
     /// Error: std::logic_error if the response was moved away.

@@ -66,7 +66,9 @@ void TaskLoop::destroy() {
 }
 
 Outcome TaskLoop::visit(const Choice& choice) {
+    const LimitedExecution limited(user_, choice);
     TaskLoop set(user_, *choice.inside, this);
+    set.scope_ = static_cast<const RequestScope*>(fiber::purpose());
     const LiveUser::Visit visit(user_, set);
     fiber::set_label(set.group_.declaration->on_start_label.c_str());
     Outcome outcome = set.create();
@@ -89,6 +91,9 @@ Outcome TaskLoop::visit(const Choice& choice) {
 
 Outcome TaskLoop::turn() {
     if (user_.is_stopping()) return Outcome::Stopped;
+    if (user_.allowance().limited()) {
+        if (const Outcome awaited = await_supply(); awaited != Outcome::Finished) return awaited;
+    }
     const Outcome outcome = execute_next();
     if (user_.runs_each_task_once()) {  // nothing that a task does keeps the others from running
         return outcome == Outcome::NothingLeft || user_.is_stopping() ? outcome : user_.wait({});
@@ -101,6 +106,20 @@ Outcome TaskLoop::turn() {
             return user_.wait({});
         default:  // an interruption may come late, by a fiber that is joined when its set is gone
             return outer_ == nullptr && outcome < Outcome::NothingLeft ? pause() : outcome;
+    }
+}
+
+// A task set whose tickets may come back is left all the same: there may be something to do
+// outside. Only the user itself waits.
+Outcome TaskLoop::await_supply() {
+    while (true) {
+        const Supply now = supply();
+        if (now == Supply::Now) return Outcome::Finished;
+        if (now == Supply::Never || outer_ != nullptr) return Outcome::NothingLeft;
+        if (const Outcome waited = user_.wait_for_tickets(); waited != Outcome::Finished) {
+            return waited;
+        }
+        if (user_.is_stopping()) return Outcome::Stopped;
     }
 }
 
@@ -118,7 +137,10 @@ Outcome TaskLoop::execute(const Choice& choice) {
     if (choice.inside != nullptr) return visit(choice);
     const Task& task = *choice.task;
     user_.begin_execution(task.label);
-    return user_.guarded({task.name, task.label}, [&] { task.run(*owner_); });
+    LimitedExecution limited(user_, choice);
+    const Outcome outcome = user_.guarded({task.name, task.label}, [&] { task.run(*owner_); });
+    if (outcome == Outcome::Cancelled) limited.note_cut_off();
+    return outcome;
 }
 
 Outcome TaskLoop::execute_scheduled() {
@@ -126,6 +148,7 @@ Outcome TaskLoop::execute_scheduled() {
     scheduled_->pop_front();
     const std::string& label = group_.declaration->scheduled_label;
     user_.begin_execution(label);
+    const LimitedExecution limited(user_);
     return user_.guarded({kScheduled, label}, [&task] { task(); });
 }
 
@@ -140,6 +163,7 @@ void TaskLoop::schedule(detail::Function<void()> task, TaskOwner::Place place) {
 
 Outcome TaskLoop::pause() {
     if (user_.is_stopping()) return Outcome::Stopped;
+    if (user_.allowance().limited() && supply() == Supply::Never) return Outcome::NothingLeft;
     TaskLoop& waiting = group_.declaration->says_wait_time ? *this : user_.outermost();
     const Declaration& declaration = *waiting.group_.declaration;
     nanoseconds time{};
@@ -171,7 +195,30 @@ const Choice* TaskLoop::choose() {
     return nullptr;
 }
 
+bool TaskLoop::is_open(const Choice& choice) const {
+    const Allowance& allowance = user_.allowance();
+    return !allowance.limited() || allowance.of(choice) == Supply::Now;
+}
+
+Supply TaskLoop::supply() const {
+    const Supply anything = all_of(user_.allowance().iterations(), supply_of(scope_));
+    const bool scheduled = scheduled_ != nullptr && !scheduled_->empty();
+    return scheduled ? anything : all_of(anything, supply_of_choices());
+}
+
+Supply TaskLoop::supply_of_choices() const {
+    const Allowance& allowance = user_.allowance();
+    const bool on_its_way = group_.declaration->order == detail::TaskOrder::ByTransition && begun_;
+    if (!on_its_way) return allowance.anything_in(group_);
+    Supply best = Supply::Never;
+    for (const Step& step : group_.choices[place_].next) {
+        best = one_of(best, allowance.of(group_.choices[step.to]));
+    }
+    return best;
+}
+
 const Choice* TaskLoop::choose_by_weight() {
+    if (user_.allowance().limited()) return choose_open_by_weight();
     if (group_.choices.size() == 1) return group_.choices.data();
     auto point =
         static_cast<std::int64_t>(user_.random().below(static_cast<std::uint64_t>(group_.weights)));
@@ -183,29 +230,54 @@ const Choice* TaskLoop::choose_by_weight() {
     return &*choice;
 }
 
-const Choice* TaskLoop::choose_in_turn() {
-    const Choice& choice = group_.choices[place_];
-    if (++repeats_ >= choice.weight) {
-        repeats_ = 0;
-        place_ = (place_ + 1) % group_.choices.size();
+const Choice* TaskLoop::choose_open_by_weight() {
+    std::uint64_t weights = 0;
+    for (const Choice& choice : group_.choices) {
+        if (is_open(choice)) weights += static_cast<std::uint64_t>(choice.weight);
     }
-    return &choice;
+    if (weights == 0) return nullptr;
+    auto point = static_cast<std::int64_t>(user_.random().below(weights));
+    for (const Choice& choice : group_.choices) {
+        if (!is_open(choice)) continue;
+        if (point < choice.weight) return &choice;
+        point -= choice.weight;
+    }
+    return nullptr;
+}
+
+const Choice* TaskLoop::choose_in_turn() {
+    for (std::size_t passed = 0; passed <= group_.choices.size(); ++passed) {
+        const Choice& choice = group_.choices[place_];
+        const bool open = is_open(choice);
+        if (!open || ++repeats_ >= choice.weight) {
+            repeats_ = 0;
+            place_ = (place_ + 1) % group_.choices.size();
+        }
+        if (open) return &choice;
+    }
+    return nullptr;
 }
 
 const Choice* TaskLoop::choose_by_transition() {
-    if (std::exchange(begun_, true)) {
+    if (begun_) {
         const std::vector<Step>& steps = group_.choices[place_].next;
         std::uint64_t weights = 0;
-        for (const Step& step : steps) weights += static_cast<std::uint64_t>(step.weight);
-        auto point = static_cast<std::int64_t>(user_.random().below(weights));
+        for (const Step& step : steps) weights += weight_of(step);
+        if (weights == 0) return nullptr;
+        std::uint64_t point = user_.random().below(weights);
         auto step = steps.begin();
-        while (point >= step->weight) {
-            point -= step->weight;
+        while (point >= weight_of(*step)) {
+            point -= weight_of(*step);
             ++step;
         }
         place_ = step->to;
     }
-    return &group_.choices[place_];
+    begun_ = true;
+    return is_open(group_.choices[place_]) ? &group_.choices[place_] : nullptr;
+}
+
+std::uint64_t TaskLoop::weight_of(const Step& step) const {
+    return is_open(group_.choices[step.to]) ? static_cast<std::uint64_t>(step.weight) : 0;
 }
 
 const Choice* TaskLoop::choose_each_once() {

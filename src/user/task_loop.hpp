@@ -7,9 +7,11 @@
 #include <deque>
 #include <memory>
 
+#include "user/limited_execution.hpp"
 #include "user/pause.hpp"
 #include "user/signals.hpp"
 #include "user/task_tree.hpp"
+#include "user/ticket_office.hpp"
 
 namespace cicada::user {
 
@@ -48,12 +50,16 @@ public:
     [[nodiscard]] TaskLoop* outer() const { return outer_; }
     [[nodiscard]] const TaskGroup& group() const { return group_; }
 
+    /// Of a turn at this level, as the limits are now. Never: this level is done.
+    [[nodiscard]] Supply supply() const;
+
     /// What is being executed at this level; null: nothing, or a scheduled task.
     [[nodiscard]] const Choice* running() const { return running_; }
 
 private:
     /// One task, and the wait after it.
     Outcome turn();
+    Outcome await_supply();
     Outcome execute_next();
     Outcome execute(const Choice& choice);
     Outcome execute_scheduled();
@@ -65,10 +71,14 @@ private:
 
     /// Null: none is left.
     const Choice* choose();
+    [[nodiscard]] bool is_open(const Choice& choice) const;
+    [[nodiscard]] Supply supply_of_choices() const;
     const Choice* choose_by_weight();
+    const Choice* choose_open_by_weight();
     const Choice* choose_in_turn();
     const Choice* choose_by_transition();
     const Choice* choose_each_once();
+    [[nodiscard]] std::uint64_t weight_of(const Step& step) const;
 
     LiveUser& user_;
     const TaskGroup& group_;
@@ -76,9 +86,10 @@ private:
     std::unique_ptr<TaskOwner> owner_;
     Pacing pacing_;
     const Choice* running_ = nullptr;
-    std::size_t place_ = 0;  ///< in the choices, where the order remembers one
-    int repeats_ = 0;        ///< of the task at that place
-    bool begun_ = false;     ///< a Markov set has run its first task
+    std::size_t place_ = 0;                ///< in the choices, where the order remembers one
+    int repeats_ = 0;                      ///< of the task at that place
+    bool begun_ = false;                   ///< a Markov set has run its first task
+    const RequestScope* scope_ = nullptr;  ///< of a task set: what limits all requests in it
     std::unique_ptr<std::deque<detail::Function<void()>>> scheduled_;  ///< null: never any
 };
 

@@ -5,6 +5,7 @@
 #include <cicada/users.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,6 +44,9 @@ public:
     /// Seals the registry and calls `body` in a fiber.
     void run(const std::function<void()>& body) {
         registry().seal();
+        std::vector<const Declaration*> classes;
+        for (const auto& one : registry().declarations()) classes.push_back(one.get());
+        environment.tickets.open(classes, iterations);
         fiber::Scheduler scheduler({.clock = clock_});
         scheduler.run(body);
     }
@@ -91,6 +95,7 @@ public:
     stats::Recorder recorder{{base::steady_now(), base::wall_now()}};
     http::Network network;
     Environment environment{.recorder = recorder, .network = network};
+    std::optional<std::int64_t> iterations{};  ///< of the whole test
     std::vector<std::string> log;
     std::vector<std::string> failures;
     int ended = 0;

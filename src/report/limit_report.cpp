@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/limit_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+
+#include "report/text.hpp"
+
+namespace cicada::report {
+namespace {
+
+std::string count(std::int64_t value) {
+    return with_commas(static_cast<std::uint64_t>(value));
+}
+
+}  // namespace
+
+std::string_view counted_by(user::LimitKind kind) {
+    switch (kind) {
+        case user::LimitKind::Executions:
+        case user::LimitKind::ExecutionsPerUser:
+            return "executions";
+        case user::LimitKind::Requests:
+            return "requests";
+        case user::LimitKind::Iterations:
+        case user::LimitKind::IterationsPerUser:
+            return "iterations";
+    }
+    return {};
+}
+
+std::string progress_text(const user::LimitProgress& limit) {
+    if (limit.per_user()) {
+        return fmt::format("{} {}, {} for each user",
+                           count(limit.done),
+                           counted_by(limit.kind),
+                           count(limit.total));
+    }
+    return fmt::format("{}/{} {}", count(limit.done), count(limit.total), counted_by(limit.kind));
+}
+
+Lines limit_report(const std::vector<user::LimitProgress>& limits) {
+    if (limits.empty()) return {};
+    std::size_t width = 0;
+    for (const user::LimitProgress& limit : limits) {
+        width = std::max(width, columns_of(one_line(limit.name)));
+    }
+    Lines lines{"Limits"};
+    for (const user::LimitProgress& limit : limits) {
+        std::string line =
+            fmt::format("  {}  {}", left(one_line(limit.name), width), progress_text(limit));
+        if (limit.cut_off > 0) line += fmt::format(", {} of them cut off", count(limit.cut_off));
+        if (!limit.per_user()) {
+            const std::int64_t missing = limit.total - limit.done;
+            line += missing == 0 ? ": reached" : fmt::format(": {} not used", count(missing));
+        }
+        lines.push_back(std::move(line));
+    }
+    return lines;
+}
+
+}  // namespace cicada::report

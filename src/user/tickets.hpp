@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <utility>
+
+#include "base/expects.hpp"
+
+namespace cicada::user {
+
+/// Whether a ticket is to be had.
+enum class Supply : std::uint8_t {
+    Now,
+    Later,  ///< perhaps: one that was taken may come back, or more may be granted
+    Never,
+};
+
+/// The tickets of one limit of the whole test: each is good for one execution or one request.
+///
+/// Whoever spends takes a ticket first, and then uses it, or gives it back if nothing came of it.
+/// Whoever keeps the whole limit grants tickets in blocks, recalls those that are not taken, and
+/// closes when there will be no more: a run of one process grants all at once and closes.
+/// Always: granted - recalled = here + taken + used, so that no ticket is spent twice or lost.
+/// Threads: the engine's. Nothing here suspends or throws.
+class Tickets {
+public:
+    /// `on_change` is called when somebody who waits should look again: a ticket came (back), or
+    /// none ever will.
+    explicit Tickets(std::function<void()> on_change) : on_change_(std::move(on_change)) {}
+    Tickets(const Tickets&) = delete;
+    Tickets& operator=(const Tickets&) = delete;
+
+    [[nodiscard]] Supply supply() const {
+        if (here_ > 0) return Supply::Now;
+        return taken_ > 0 || !closed_ ? Supply::Later : Supply::Never;
+    }
+
+    // For those who spend. take(): only when the supply is Now.
+
+    void take() {
+        base::expects(here_ > 0, "a ticket is taken only where there is one");
+        --here_;
+        ++taken_;
+    }
+    void use() {
+        --taken_;
+        ++used_;
+        if (supply() == Supply::Never) on_change_();
+    }
+    void give_back() {
+        --taken_;
+        if (++here_ == 1) on_change_();
+    }
+
+    /// What a used one was for has been ended early.
+    void note_cut_off() { ++cut_off_; }
+
+    // For whoever keeps the whole limit.
+
+    void grant(std::int64_t count) {
+        here_ += count;
+        on_change_();
+    }
+    /// Takes away at most `most` of those that nobody has taken; returns how many.
+    [[nodiscard]] std::int64_t recall(std::int64_t most);
+    void close() {
+        closed_ = true;
+        on_change_();
+    }
+    /// Back to none at all. Nobody holds one.
+    void clear();
+
+    [[nodiscard]] std::int64_t here() const { return here_; }
+    [[nodiscard]] std::int64_t taken() const { return taken_; }
+    [[nodiscard]] std::int64_t used() const { return used_; }
+    [[nodiscard]] std::int64_t cut_off() const { return cut_off_; }
+
+private:
+    std::function<void()> on_change_;
+    std::int64_t here_ = 0;
+    std::int64_t taken_ = 0;
+    std::int64_t used_ = 0;
+    std::int64_t cut_off_ = 0;
+    bool closed_ = false;
+};
+
+}  // namespace cicada::user
