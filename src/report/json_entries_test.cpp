@@ -85,6 +85,10 @@ TEST_CASE("--json ends with what is to be said of the run") {
     snapshot.thresholds = {
         {"p95 < 1ms", "1.5 ms", 1.5, "ms", false, false},
         {"GET /x: p95 < 1s", "no request GET /x was recorded", {}, "", false, true}};
+    snapshot.limits = {
+        {"Shopper.buy", user::LimitKind::Requests, 50, 50, 2},
+        {"Shopper.ping", user::LimitKind::ExecutionsPerUser, 5, 185, 0},
+    };
     const std::string text = json_report(snapshot);
     const std::string last = text.substr(without_last(text).size());
     CHECK(last.find("\"num_requests\": 0,") != std::string::npos);
@@ -112,6 +116,26 @@ TEST_CASE("--json ends with what is to be said of the run") {
                     "passed": false,
                     "actual": "no request GET /x was recorded",
                     "actual_value": null
+                }
+            ],
+            "limits": [
+                {
+                    "name": "Shopper.buy",
+                    "counts": "requests",
+                    "per_user": false,
+                    "limit": 50,
+                    "done": 50,
+                    "cut_off": 2,
+                    "reached": true
+                },
+                {
+                    "name": "Shopper.ping",
+                    "counts": "executions",
+                    "per_user": true,
+                    "limit": 5,
+                    "done": 185,
+                    "cut_off": 0,
+                    "reached": null
                 }
             ],
             "checks": [

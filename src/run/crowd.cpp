@@ -38,6 +38,10 @@ Crowd::~Crowd() {
 
 void Crowd::start(std::uint32_t class_index) {
     places_.push_back({next_number_, nullptr});
+    if (environment_.tickets.nothing_left(*classes_[class_index])) {
+        next_number_ += 1;
+        return;
+    }
     try {
         places_.back().user =
             std::make_unique<LiveUser>(*classes_[class_index], next_number_, environment_);
@@ -49,11 +53,6 @@ void Crowd::start(std::uint32_t class_index) {
     counts_[class_index] += 1;
     alive_ += 1;
     nobody_.clear();
-}
-
-void Crowd::leave_place_empty() {
-    places_.push_back({next_number_, nullptr});
-    next_number_ += 1;
 }
 
 void Crowd::note_end(const LiveUser& user) {

@@ -41,12 +41,10 @@ public:
     Crowd& operator=(const Crowd&) = delete;
     ~Crowd();  ///< everybody has ended
 
-    /// Starts one user in the last place. Users are numbered from 0 in each test.
+    /// Starts one user in the last place. Users are numbered from 0 in each test. One for whom the
+    /// limits leave nothing to do does not come; its place and its number stay empty.
     /// Error: what the system says when there is no memory for another stack.
     void start(std::uint32_t class_index);
-
-    /// A user that would have nothing to do does not come; its place and its number are taken.
-    void leave_place_empty();
 
     /// Takes the last `count` places. Who is still there is stopped gracefully, and killed when the
     /// stop timeout is over; who is in an execution that a limit counts has 30 s at least, as what

@@ -91,6 +91,7 @@ struct Seen {
     std::map<std::pair<std::string, std::int64_t>, std::int64_t> by_user;  ///< task, user
     std::map<std::pair<std::string, std::int64_t>, std::int64_t> iterations_by_user;
     std::map<std::string, std::int64_t> visits;
+    std::int64_t users = 0;
     std::mt19937_64 random;
 
     [[nodiscard]] bool chance(int percent) {
@@ -138,6 +139,7 @@ void act(const std::string& class_name, std::int64_t user_number, const TaskPlan
 template <int kNumber>
 class Actor : public User {
 public:
+    void on_start() override { ++seen->users; }
     static constexpr int kClass = kNumber;
     [[nodiscard]] static const ClassPlan& of() { return plan->classes[kNumber]; }
     template <int kTask>
@@ -459,6 +461,42 @@ TEST_CASE("limits hold in thousands of random plans") {
         CHECK(by_limits > 500);
         CHECK(by_run_time > 100);
     }
+}
+
+/// One class with one task of a second, in so many users, ten more each second.
+Plan simple_plan(const TaskOptions& options, std::int64_t users) {
+    Plan made;
+    TaskPlan task{.name = "task", .options = options, .manners = {}};
+    task.manners.longest_call_ms = 1000;
+    ClassPlan one;
+    one.name = "Class0";
+    one.tasks = {task};
+    made.classes = {one};
+    made.ramps = {{0, users, 10}};
+    made.run_time_s = 10'000;
+    return made;
+}
+
+TEST_CASE("a run whose limits are reached ends while users are still to come") {
+    // Goal: nobody waits for users that would have nothing to do, and those do not come.
+    // Method: 5,000 users at 10/s share 40 executions.
+    Seen what;
+    const Ended ended = simulate(simple_plan({.limit = 40}, 5000), what);
+    CHECK(what.begun["task"] == 40);
+    CHECK(what.users <= 60);
+    CHECK(ended.nothing_left);
+    CHECK(ended.took_s < 20);
+}
+
+TEST_CASE("users that are still to come have their own limits to use up") {
+    // Goal: early users end before the last has come; the run waits for all of them.
+    // Method: 100 users at 10/s with two executions each.
+    Seen what;
+    const Ended ended = simulate(simple_plan({.limit_per_user = 2}, 100), what);
+    CHECK(what.begun["task"] == 200);
+    CHECK(what.users == 100);
+    CHECK(ended.by_itself);
+    CHECK(ended.took_s > 8);
 }
 
 }  // namespace
