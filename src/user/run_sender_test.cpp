@@ -35,9 +35,10 @@ TEST_CASE("a client made outside of users sends for the run") {
         auto page = client.post("/text", form({{"a", 1}}));
         CHECK(page.status() == 200);
         page.fail("not what I wanted");
-        const auto kept = client.get("/missing");
+        auto kept = client.get("/missing");
         RunSender::settle_mine();
         CHECK(kept.status() == 404);
+        CHECK_THROWS_AS(kept.succeed(), std::logic_error);  // it is recorded
         sender.reset();
     });
     Lines recorded = shop.recorded();

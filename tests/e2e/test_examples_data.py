@@ -77,6 +77,8 @@ def test_events(example, demo, tmp_path):
     assert gold == rows(tmp_path)["/"][1] > 0
     assert demo.requests("POST /login") == rows(tmp_path)["/login"][1] == 1
     rig.expect_served(done, demo)
+    assert "reset_stats" not in done.told
+    assert example("events", "-t", "300ms", "--reset-stats").told.count("reset_stats") == 1
 
 
 def test_manual_reporting(example, tmp_path):
