@@ -69,7 +69,7 @@ def scopes(text):
 def names_in(header):
     """What the header offers: functions, fields, enumerators."""
     for kind, statement in scopes((INCLUDE / header).read_text()):
-        statement = re.sub(r"\s+", " ", statement)
+        statement = re.sub(r"\brequires ?\([^()]*\)", "", re.sub(r"\s+", " ", statement))
         if re.search(r"\b(friend|using|operator|delete|unavailable|extern|concept)\b|~", statement):
             continue
         if kind == "enum":
