@@ -12,7 +12,8 @@ inline constexpr const char* kDefaultTestFile = "cicadafile.cpp";
 
 /// The test files that `items` of `-f` name, absolute and in order, each once.
 ///
-/// Shape: an item may be several with commas between; an http:// URL is fetched; a folder stands for every .cpp below it
+/// Shape: an item may be several with commas between; an http:// URL is fetched; a folder stands
+/// for every .cpp below it
 ///        whose name, and whose folders' names, do not start with `_` or `.`, sorted.
 /// Error: base::Error with one line: a missing file, an empty folder, another suffix.
 /// Source: Locust, argument_parser.py, parse_locustfile_paths().
