@@ -15,7 +15,7 @@
 namespace cicada::cli {
 namespace {
 
-/// What the running fiber is called: "Shopper.browse".
+/// What the running fiber is called: "Shopper.browse"; may be empty.
 std::string this_task() {
     const char* const label = fiber::in_fiber() ? fiber::label() : nullptr;
     return label == nullptr ? "" : label;
@@ -69,7 +69,7 @@ void OncePrinter::finish() {
 
 void OncePrinter::show_task() {
     const std::string task = this_task();
-    if (task == task_) return;
+    if (task.empty() || task == task_) return;  // a spawned fiber has no name of its own
     task_ = task;
     print(fmt::format("---- {} ----\n\n", task));
 }

@@ -16,7 +16,7 @@ public:
         auto item = client.get("/items/7", {.name = "/items/[id]"});
         if (item.status() == 200) item.fail("seven is sold out");
     }
-    void away() { client.get("/redirect/1"); }
+    void away() { spawn([this] { client.get("/redirect/1"); }).join(); }
 };
 
 class Basket : public TaskSet<Shopper> {
@@ -66,10 +66,12 @@ def test_each_task_runs_once_and_is_shown(run, demo, tmp_path):
         place = done.out.find(text, place)
         assert place >= 0, (text, done.out)
 
+    assert "----  ----" not in done.out
     records = [json.loads(line) for line in (tmp_path / "seen.jsonl").read_text().splitlines()]
     assert len(records) == demo.total
     assert records[2]["task"] == "Shopper.browse" and records[2]["status"] == 200
     assert json.loads(records[2]["body"])["id"] == 7
+    assert {record["task"] for record in records[-3:-1]} == {"Shopper.away"}
     assert records[1]["request_body"] == "username=ellen&password=x"
 
 
