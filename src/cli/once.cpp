@@ -69,7 +69,7 @@ void OncePrinter::finish() {
 
 void OncePrinter::show_task() {
     const std::string task = this_task();
-    if (task.empty() || task == task_) return;  // a spawned fiber has no name of its own
+    if (task.empty() || task == task_) return;
     task_ = task;
     print(fmt::format("---- {} ----\n\n", task));
 }

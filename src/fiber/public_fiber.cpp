@@ -99,7 +99,9 @@ void sleep(Duration time) {
 Fiber start_fiber(std::unique_ptr<detail::Callable> body) {
     auto impl = std::make_unique<Fiber::Impl>();
     const std::shared_ptr<detail::Callable> shared(std::move(body));  // std::function copies
-    impl->handle = fiber::start([shared] { run_to_end(*shared); });
+    // To the watchdog, and to a person, it is a part of the task that spawned it.
+    const char* const label = fiber::in_fiber() ? fiber::label() : "";
+    impl->handle = fiber::start([shared] { run_to_end(*shared); }, {.label = label});
     if (fiber::in_fiber()) impl->belong_to(fiber::local());
     return Fiber(std::move(impl));
 }
