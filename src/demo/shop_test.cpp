@@ -109,7 +109,7 @@ TEST_CASE("pages on demand do what was asked") {
         CHECK(shop.get("/status/503").status() == 503);
         CHECK(shop.get("/status/204").body_size() == 0);
         CHECK(shop.get("/status/99").status() == 400);
-        for (const std::uint64_t size : {0, 1, 65'536, 65'537, 1'000'000}) {
+        for (const std::uint64_t size : {0U, 1U, 65'536U, 65'537U, 1'000'000U}) {
             CHECK(shop.get(fmt::format("/bytes/{}", size)).body_size() == size);
         }
         CHECK(shop.get("/stream/3").body() == "line 1\nline 2\nline 3\n");

@@ -10,6 +10,7 @@
 #include "cicada/sync.hpp"
 #include "fiber/wait.hpp"
 
+// NOLINTNEXTLINE: the name is the C++ ABI's
 extern "C" _Unwind_Reason_Code __gxx_personality_v0(int version,
                                                     _Unwind_Action actions,
                                                     _Unwind_Exception_Class exception_class,

@@ -306,9 +306,10 @@ TEST_CASE("connecting succeeds, is refused, or runs out of time") {
         // A full backlog answers no further connection.
         int last = 0;
         std::vector<Handle> crowd;
-        for (int i = 0; i < 6; ++i)
+        for (int i = 0; i < 6; ++i) {
             crowd.push_back(
                 start([&] { last = connect_to("127.0.0.1", ntohs(address.sin_port), 100ms); }));
+        }
         for (Handle& one : crowd) one.join();
         CHECK(last == ETIMEDOUT);
         ::close(listener);

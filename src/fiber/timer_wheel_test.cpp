@@ -81,8 +81,9 @@ TEST_CASE("timers ring in order of time, and of addition where times are equal")
     TimerWheel wheel(begin);
     std::deque<Numbered> timers;
     int number = 0;
-    for (const auto delay : {5s, 5s, 1s, 3600s, 5s, 2s})
+    for (const auto delay : {5s, 5s, 1s, 3600s, 5s, 2s}) {
         wheel.add(timers.emplace_back(number++), begin + delay);
+    }
     wheel.expire(begin + 2h);
     CHECK(rung == std::vector<int>{2, 5, 0, 1, 4, 3});
 }

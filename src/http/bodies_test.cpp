@@ -70,7 +70,8 @@ TEST_CASE("bodies of every size arrive whole, in both directions") {
     on_every_back_end([] {
         LoopbackServer server(echo);
         TestClient client(server.url());
-        for (const std::size_t size : {0, 1, 16383, 16384, 16385, 131072, 131073, 3'000'000}) {
+        for (const std::size_t size :
+             {0U, 1U, 16383U, 16384U, 16385U, 131072U, 131073U, 3'000'000U}) {
             const auto body = pattern(size);
             const auto& answer = client.send({.method = "PUT", .url = "/", .body = body});
             CHECK(answer.error() == "");
@@ -88,7 +89,7 @@ TEST_CASE("a file is sent as a body, and sent again after a redirect") {
             writer.reply(request.path == "/moved" ? 307 : 200, "", request.body);
         });
         TestClient client(server.url());
-        for (const std::size_t size : {0, 5, 131072, 400'000}) {
+        for (const std::size_t size : {0U, 5U, 131072U, 400'000U}) {
             const auto content = pattern(size);
             const TemporaryFile file(content);
             for (const char* path : {"/", "/moved"}) {

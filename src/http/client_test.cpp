@@ -16,16 +16,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const std::string kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Two: b\r\n\r\nok";
+const std::string ok_answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Two: b\r\n\r\nok";
 
-/// Keeps each request's head and answers kOk.
+/// Keeps each request's head and answers ok_answer.
 ScriptedServer::Script recording(std::vector<std::string>& seen) {
     return [&seen](fiber::Stream& stream, int) {
         while (true) {
             auto request = read_until(stream, "\r\n\r\n");
             if (request.empty()) return;
             seen.push_back(std::move(request));
-            if (stream.send(kOk, fiber::kNever) != 0) return;
+            if (stream.send(ok_answer, fiber::kNever) != 0) return;
         }
     };
 }
@@ -61,7 +61,7 @@ TEST_CASE("a GET brings status, fields and body, and the connection is kept") {
         CHECK(server.connections() == 1);
         CHECK(client.client().idle_connections() == 1);
         CHECK(answer.counts().exchanges == 1);
-        CHECK(answer.counts().bytes_received == kOk.size());
+        CHECK(answer.counts().bytes_received == ok_answer.size());
     });
 }
 
@@ -205,8 +205,9 @@ TEST_CASE("cookies travel with the user, also those set on the way") {
                 writer.add_header("Location", "/home");
                 writer.reply(303, "", "");
             } else {
-                if (request.path == "/out")
+                if (request.path == "/out") {
                     writer.add_header("Set-Cookie", "s=; Max-Age=0; Path=/");
+                }
                 writer.reply(200, "text/plain", cookie);
             }
         });

@@ -155,8 +155,9 @@ TEST_CASE("mutated requests never harm the server") {
         net::Resolver resolver;
         for (int round = 0; round < 1000; ++round) {
             auto bytes = valid;
-            for (int i = 0; i < 4; ++i)
+            for (int i = 0; i < 4; ++i) {
                 bytes[random() % bytes.size()] = static_cast<char>(random());
+            }
             if (round % 3 == 0) bytes.resize(random() % bytes.size());
             auto stream = net::connect(resolver, {.host = url.host, .port = url.port}).value();
             if (!bytes.empty()) CHECK(stream.send(bytes, fiber::kNever) == 0);

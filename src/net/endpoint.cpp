@@ -15,7 +15,6 @@ constexpr std::size_t kLiteralMax = INET6_ADDRSTRLEN;
 }  // namespace
 
 Endpoint::Endpoint() {
-    std::memset(&storage_, 0, sizeof(storage_));
     storage_.v4.sin_family = AF_INET;
 }
 

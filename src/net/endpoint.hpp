@@ -35,9 +35,9 @@ public:
 
 private:
     union {
+        sockaddr_in6 v6;  // the larger one first: all of it begins as zeros
         sockaddr_in v4;
-        sockaddr_in6 v6;
-    } storage_;
+    } storage_{};
 };
 
 }  // namespace cicada::net

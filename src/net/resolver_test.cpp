@@ -132,8 +132,9 @@ TEST_CASE("names kept are bounded") {
     in_fiber([] {
         FakeNames names;
         Resolver resolver({.names_max = 2, .lookup = names.lookup()});
-        for (const char* name : {"a", "b", "c", "b", "c"})
+        for (const char* name : {"a", "b", "c", "b", "c"}) {
             CHECK(resolver.resolve(name, 1).has_value());
+        }
         CHECK(names.lookups == 3);
         CHECK(resolver.resolve("a", 1).has_value());
         CHECK(names.lookups == 4);
