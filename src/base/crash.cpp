@@ -1,21 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/crash.hpp"
 
+#include <array>
 #include <atomic>
+
+#include "base/expects.hpp"
 
 namespace cicada::base {
 namespace {
 
-std::atomic<void (*)()> crash_hook = nullptr;
+std::array<std::atomic<void (*)()>, 4> crash_hooks{};
 
 }  // namespace
 
-void set_crash_hook(void (*hook)()) {
-    crash_hook = hook;
+void add_crash_hook(void (*hook)()) {
+    for (auto& slot : crash_hooks) {
+        void (*free)() = nullptr;
+        if (slot.compare_exchange_strong(free, hook) || free == hook) return;
+    }
+    expects(false, "there is a slot for each crash hook");
+}
+
+void remove_crash_hook(void (*hook)()) {
+    for (auto& slot : crash_hooks) {
+        void (*mine)() = hook;
+        slot.compare_exchange_strong(mine, nullptr);
+    }
 }
 
 void run_crash_hook() {
-    if (void (*hook)() = crash_hook.exchange(nullptr)) hook();
+    for (auto& slot : crash_hooks) {
+        if (void (*hook)() = slot.exchange(nullptr)) hook();
+    }
 }
 
 }  // namespace cicada::base

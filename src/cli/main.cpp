@@ -24,6 +24,7 @@
 #include "cli/url_user.hpp"
 #include "demo/demo_server.hpp"
 #include "report/output.hpp"
+#include "report/timeline.hpp"
 #include "run/local_run.hpp"
 #include "scenario/scenario.hpp"
 #include "scenario/test_files.hpp"
@@ -154,6 +155,19 @@ void expect_hosts(const Settings& settings, const std::vector<const user::Declar
     if (!complaints.empty()) throw base::Error(complaints);
 }
 
+/// Shows what the load would be. The lines that the run's machine logs are not news of a test.
+int show_dry_run(const Settings& settings) {
+    const auto classes = select_users(settings, user::registry());
+    if (const auto warning = warning_of_ignored_load(settings)) {
+        base::log(LogLevel::Warning, "{}", *warning);
+    }
+    base::set_log_level(LogLevel::Critical);
+    const auto rehearsed = run::dry_run(classes, dry_run_options(settings, classes.size()));
+    if (!rehearsed) throw base::Error(rehearsed.error(), ExitCode::BadArguments);
+    for (const std::string& line : report::timeline(*rehearsed)) fmt::print("{}\n", line);
+    return static_cast<int>(rehearsed->given_up.empty() ? ExitCode::Passed : ExitCode::Failed);
+}
+
 /// Runs the test, or the page and the tests it starts, until the end or a signal.
 int run_program(const Settings& settings, const std::filesystem::path& folder, Signals& signals) {
     const auto classes = select_users(settings, user::registry());
@@ -223,6 +237,7 @@ int program(const std::vector<std::string>& arguments) {
         return show_task_ratios(look.settings);
     }
     expect_required_arguments(user::registry());
+    if (look.settings.dry_run) return show_dry_run(look.settings);
     return run_program(look.settings, folder, signals);
 }
 

@@ -51,6 +51,8 @@ std::vector<Option> common_options(Settings& s) {
          "Count --run-time, and the time of each stage, from when its last user has started."},
         {kCommon, 0, "iterations", "ITERATIONS", &s.iterations, "N",
          "Stop after so many executions of tasks, exactly, by all users together.", kAtLeastOne},
+        {kCommon, 0, "dry-run", "DRY_RUN", &s.dry_run, "",
+         "Show how many users and arrivals there would be over time, and exit; no task runs."},
         {kCommon, 'l', "list", "LIST", &s.list, "", "Show the user classes and exit."},
     };
 }

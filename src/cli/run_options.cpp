@@ -122,6 +122,15 @@ run::Target first_target(const Settings& settings, std::size_t classes) {
     return target;
 }
 
+run::DryRunOptions dry_run_options(const Settings& settings, std::size_t classes) {
+    const run::LocalRunOptions options = local_run_options(settings, {});
+    return {.target = first_target(settings, classes),
+            .machine = options.machine,
+            .load_plan = options.load_plan,
+            .common_options = options.engine.common_options,
+            .seed = options.engine.seed};
+}
+
 std::optional<std::string> warning_of_ignored_load(const Settings& settings) {
     const user::LoadPlan* const plan = user::registry().load_plan();
     if (plan == nullptr || plan->use_common_options) return std::nullopt;

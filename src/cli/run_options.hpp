@@ -7,6 +7,7 @@
 #include "cli/settings.hpp"
 #include "fiber/scheduler.hpp"
 #include "report/output.hpp"
+#include "run/dry_run.hpp"
 #include "run/local_run.hpp"
 
 // What the settings mean to each of the modules that the program is put together from.
@@ -20,6 +21,9 @@ namespace cicada::cli {
 
 /// Of a headless or autostarted run with so many user classes.
 [[nodiscard]] run::Target first_target(const Settings& settings, std::size_t classes);
+
+/// What --dry-run follows.
+[[nodiscard]] run::DryRunOptions dry_run_options(const Settings& settings, std::size_t classes);
 
 /// What to say to who gives users to a test that brings its own.
 [[nodiscard]] std::optional<std::string> warning_of_ignored_load(const Settings& settings);

@@ -23,6 +23,7 @@ struct Settings {
     std::optional<double> spawn_rate{};
     std::optional<nanoseconds> run_time{};
     bool run_time_after_ramp_up = false;
+    bool dry_run = false;
     bool list = false;
     bool show_task_ratio = false;
     bool show_task_ratio_json = false;

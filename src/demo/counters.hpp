@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "fiber/scheduler.hpp"
+
 namespace cicada::demo {
 
 /// What the server was asked for: how often, by method and path pattern.
@@ -43,6 +45,23 @@ private:
 
     std::vector<std::string> seen_;
     std::uint64_t dropped_ = 0;
+};
+
+/// When each counted request came, for who wants to know whether a load is as even as it was
+/// planned.
+class ArrivalTimes {
+public:
+    void add(fiber::TimePoint now) {
+        if (times_.size() < kMost) times_.push_back(now);
+    }
+    void reset() { times_.clear(); }
+
+    [[nodiscard]] const std::vector<fiber::TimePoint>& times() const { return times_; }
+
+private:
+    static constexpr std::size_t kMost = 2'000'000;
+
+    std::vector<fiber::TimePoint> times_;
 };
 
 }  // namespace cicada::demo

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -205,9 +206,23 @@ void Shop::seen(const Request&, Writer& writer, std::uint64_t) {
     if (writer.write(piece)) writer.end();
 }
 
+void Shop::times(const Request&, Writer& writer, std::uint64_t) {
+    const auto times = arrival_times_.times();  // a copy, as in seen()
+    writer.begin(200, kText);
+    std::string piece;
+    for (const fiber::TimePoint time : times) {
+        fmt::format_to(std::back_inserter(piece), "{}\n", (time - times.front()).count());
+        if (piece.size() < kFillerBytes) continue;
+        if (!writer.write(piece)) return;
+        piece.clear();
+    }
+    if (writer.write(piece)) writer.end();
+}
+
 void Shop::reset(const Request&, Writer& writer, std::uint64_t) {
     counters_.reset();
     identities_.reset();
+    arrival_times_.reset();
     known_latency_.restart();
     stall_begin_ = stall_end_ = {};
     writer.reply(200, kText, "counters are zero\n");

@@ -45,6 +45,7 @@ const std::vector<Shop::Page>& Shop::pages() {
         {"/stall", false, "POST", No, &Shop::stall},
         {"/count", false, "GET", No, &Shop::count},
         {"/seen", false, "GET", No, &Shop::seen},
+        {"/times", false, "GET", No, &Shop::times},
         {"/reset", false, "POST", No, &Shop::reset},
     };
     return pages;
@@ -94,6 +95,7 @@ bool Shop::matches(const Page& page, std::string_view path, std::uint64_t& numbe
 
 void Shop::note(std::size_t pattern, const Request& request) {
     counters_.count(pattern, request.method);
+    arrival_times_.add(fiber::now());
     if (trace_header_.empty()) return;
     if (const auto identity = request.header(trace_header_)) identities_.add(*identity);
 }

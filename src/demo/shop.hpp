@@ -68,11 +68,13 @@ private:
     void stall(const Request&, Writer&, std::uint64_t);
     void count(const Request&, Writer&, std::uint64_t);
     void seen(const Request&, Writer&, std::uint64_t);
+    void times(const Request&, Writer&, std::uint64_t);
     void reset(const Request&, Writer&, std::uint64_t);
 
     std::string trace_header_;
     Counters counters_;
     Identities identities_;
+    ArrivalTimes arrival_times_;
     Sessions sessions_;
     KnownLatency known_latency_;
     fiber::TimePoint stall_begin_{};

@@ -62,7 +62,7 @@ CapturedStreams::CapturedStreams() {
     read_end_for_crash = read_end_;
     // The C library buffers a pipe by the page; a test's output is expected line by line.
     std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
-    base::set_crash_hook(give_back);
+    base::add_crash_hook(give_back);
     static const int at_exit = std::atexit(give_back);
     (void)at_exit;
 }
@@ -107,7 +107,7 @@ std::string CapturedStreams::restore() {
         ::close(saved_[i]);
         saved_[i] = -1;
     }
-    base::set_crash_hook(nullptr);
+    base::remove_crash_hook(give_back);
     read_all();
     ::close(read_end_);
     read_end_ = -1;

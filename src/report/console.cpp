@@ -33,7 +33,8 @@ void Console::draw(const run::Snapshot& snapshot, base::WallTime now) {
     const LiveStyle style{.columns = size.columns,
                           .rows = size.rows,
                           .colours = terminal_.colours,
-                          .utf8 = terminal_.utf8};
+                          .utf8 = terminal_.utf8,
+                          .keys = shows_keys_};
     writer_->write(screen_.draw(live_view(snapshot, now, style), size.columns));
 }
 

@@ -31,6 +31,9 @@ public:
     /// Live, and the terminal can do it.
     [[nodiscard]] bool live() const { return captured_ != nullptr; }
 
+    /// Names the keys that change the load, or does not.
+    void show_keys(bool show) { shows_keys_ = show; }
+
     /// Draws the run as it is now. Only for a live one.
     void draw(const run::Snapshot& snapshot, base::WallTime now);
 
@@ -62,6 +65,7 @@ private:
     Terminal terminal_;
     std::unique_ptr<PatientWriter> writer_;
     LiveScreen screen_;
+    bool shows_keys_ = false;
 };
 
 }  // namespace cicada::report

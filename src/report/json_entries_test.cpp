@@ -93,6 +93,7 @@ TEST_CASE("--json ends with what is to be said of the run") {
     const std::string last = text.substr(without_last(text).size());
     CHECK(last.find("\"num_requests\": 0,") != std::string::npos);
     CHECK(last.substr(last.find("        \"run\"")) == R"json(        "run": {
+            "profile": "",
             "verdict": "SUSPECT",
             "reasons": [
                 {
@@ -194,7 +195,8 @@ TEST_CASE("--json ends with what is to be said of the run") {
                     "max": 20.0,
                     "count": 2
                 }
-            ]
+            ],
+            "arrivals": []
         }
     }
 ]

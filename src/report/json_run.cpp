@@ -78,6 +78,17 @@ Json limit_json(const user::LimitProgress& limit) {
     return row;
 }
 
+Json arrivals_json(const run::ArrivalProgress& progress) {
+    return {{"name", progress.name},
+            {"planned", progress.planned},
+            {"begun", progress.begun},
+            {"done", progress.done},
+            {"delayed", progress.delayed},
+            {"dropped", progress.dropped},
+            {"waiting", progress.waiting()},
+            {"max_users", progress.max_users}};
+}
+
 }  // namespace
 
 Json run_json(const run::Snapshot& snapshot) {
@@ -98,6 +109,10 @@ Json run_json(const run::Snapshot& snapshot) {
         Json& rows = metric->key->kind == MetricKind::Check ? checks : metrics;
         rows.push_back(metric_json(*metric));
     }
+    Json arrivals = Json::array();
+    for (const run::ArrivalProgress& progress : snapshot.arrivals) {
+        arrivals.push_back(arrivals_json(progress));
+    }
     return {{"profile", snapshot.profile},
             {"verdict", stats::name_of(verdict.grade)},
             {"reasons", std::move(reasons)},
@@ -105,7 +120,8 @@ Json run_json(const run::Snapshot& snapshot) {
             {"thresholds", std::move(thresholds)},
             {"limits", std::move(limits)},
             {"checks", std::move(checks)},
-            {"metrics", std::move(metrics)}};
+            {"metrics", std::move(metrics)},
+            {"arrivals", std::move(arrivals)}};
 }
 
 }  // namespace cicada::report

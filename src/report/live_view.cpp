@@ -59,6 +59,7 @@ public:
         add(progress());
         add(present());
         add_limits();
+        for (const run::ArrivalProgress& progress : snapshot_.arrivals) add(arrivals(progress));
         add(line());
         std::vector<DrawnLine> below = foot();
         const std::size_t most = std::max<std::size_t>(style_.rows, 2) - 1;
@@ -90,6 +91,7 @@ private:
     [[nodiscard]] PaintedLine bar(double part, const std::string& times) const;
     void add_limits();
     PaintedLine present() const;
+    [[nodiscard]] PaintedLine arrivals(const run::ArrivalProgress& progress) const;
     [[nodiscard]] std::vector<DrawnLine> foot() const;
     [[nodiscard]] std::string chart() const;
 
@@ -104,16 +106,18 @@ private:
 PaintedLine View::title() const {
     PaintedLine title = line();
     title.add(" cicada ", Ink::Bold).add(one_line(snapshot_.host), Ink::Cyan);
-    const std::string state =
-        fmt::format("{} {}", style_.utf8 ? "●" : "*", run::name_of(snapshot_.state));
+    const std::string_view state_name = snapshot_.paused ? "paused" : run::name_of(snapshot_.state);
+    const std::string state = fmt::format("{} {}", style_.utf8 ? "●" : "*", state_name);
     std::string users = with_commas(static_cast<std::uint64_t>(snapshot_.user_count));
     if (snapshot_.target_user_count > 0) {
         users += " of " + with_commas(static_cast<std::uint64_t>(snapshot_.target_user_count));
     }
     users += " users";
+    if (!snapshot_.course.empty()) users += ", " + one_line(snapshot_.course);
     const std::size_t right_part = columns_of(users) + 3 + columns_of(state);
     title.add("   ").skip_to(width_ > right_part ? width_ - right_part : 0);
-    return title.add(users).add("   ").add(state, ink_of(snapshot_.state));
+    return title.add(users).add("   ").add(
+        state, snapshot_.paused ? Ink::Yellow : ink_of(snapshot_.state));
 }
 
 PaintedLine View::progress() const {
@@ -195,12 +199,28 @@ PaintedLine View::present() const {
     return present.add(failed, total.counts.failures > 0 ? Ink::Red : Ink::Green);
 }
 
+PaintedLine View::arrivals(const run::ArrivalProgress& progress) const {
+    const auto late = progress.delayed + progress.dropped;
+    PaintedLine arrivals = line();
+    arrivals.add(fmt::format(" {}: {} arrivals planned, {} of {} users busy   ",
+                             one_line(progress.name),
+                             with_commas(progress.planned),
+                             with_commas(static_cast<std::uint64_t>(progress.busy)),
+                             with_commas(static_cast<std::uint64_t>(progress.users))));
+    return arrivals.add(fmt::format("{} delayed, {} dropped, {} waiting",
+                                    with_commas(progress.delayed),
+                                    with_commas(progress.dropped),
+                                    with_commas(progress.waiting())),
+                        late > 0 ? Ink::Yellow : Ink::Green);
+}
+
 std::vector<DrawnLine> View::foot() const {
     std::vector<DrawnLine> lines;
     const auto add_text = [&](const std::string& text, Ink ink) {
         lines.push_back(line().add(" ").add(one_line(text), ink).line());
     };
     lines.push_back(line().line());
+    if (style_.keys) add_text("keys: w W s S for +1 +10 -1 -10 users, p to pause", Ink::Dim);
     const stats::GeneratorFigures figures = totals_.generator();
     add_text(
         fmt::format("times of the last 10 s, in ms; generator: {:.0f}% busy, p99 of its own share "

@@ -46,6 +46,28 @@ TEST_CASE("the live display shows progress, rates, each name, errors and the gen
 )");
 }
 
+TEST_CASE("the live display shows what decides on the load") {
+    // Goal: stages, a pause, arrivals, and the keys where they work. Method: look for them.
+    run::Snapshot snapshot = snapshot_of(totals_of({{"GET", "/", 1}}));
+    snapshot.course = "stage 2 of 3";
+    snapshot.paused = true;
+    snapshot.arrivals = {{.name = "Buyer",
+                          .planned = 1200,
+                          .begun = 1190,
+                          .delayed = 7,
+                          .dropped = 4,
+                          .users = 20,
+                          .busy = 12}};
+    LiveStyle style{.columns = 100, .rows = 30, .colours = false, .utf8 = false, .keys = true};
+    const std::string text = joined(live_view(snapshot, kTestStart + 7s, style));
+    CHECK(text.find("5 of 10 users, stage 2 of 3   * paused") != std::string::npos);
+    CHECK(text.find(" Buyer: 1,200 arrivals planned, 12 of 20 users busy   7 delayed, 4 dropped, 6 "
+                    "waiting") != std::string::npos);
+    CHECK(text.find(" keys: w W s S for +1 +10 -1 -10 users, p to pause") != std::string::npos);
+    style.keys = false;
+    CHECK(joined(live_view(snapshot, kTestStart + 7s, style)).find("keys:") == std::string::npos);
+}
+
 TEST_CASE("the live display fits every terminal") {
     // Goal: never wider or higher than the terminal, whatever the names. Method: all sizes.
     std::vector<TestRequest> requests;

@@ -25,7 +25,9 @@
 #include "report/files.hpp"
 #include "report/json_entries.hpp"
 #include "report/junit.hpp"
+#include "report/keyboard.hpp"
 #include "report/limit_report.hpp"
+#include "report/load_keys.hpp"
 #include "report/log_queue.hpp"
 #include "report/measures.hpp"
 #include "report/tables.hpp"
@@ -67,6 +69,7 @@ private:
     void prepare_files();
     void wait_for_news(base::TimePoint until);
     void show_news();
+    void heed_keys();
     void show_run(const run::Snapshot& snapshot, base::TimePoint now);
     void write_files(const run::Snapshot& snapshot);
     void write_last_files();
@@ -82,6 +85,7 @@ private:
 
     // The output thread's.
     std::unique_ptr<Console> console_;
+    std::unique_ptr<Keyboard> keyboard_;
     std::unique_ptr<CsvFiles> csv_;
     int log_file_ = -1;
     bool json_file_written_ = false;  ///< it stands for the final tables
@@ -107,6 +111,8 @@ void Output::Impl::start(const std::shared_ptr<Impl>& self) {
     const bool live = self->options_.tables && !self->options_.only_summary;
     self->console_ =
         std::make_unique<Console>(live ? Console::Display::Live : Console::Display::Plain);
+    self->keyboard_ = std::make_unique<Keyboard>();
+    self->console_->show_keys(self->keyboard_->present());
     base::set_log_writer([self](const base::LogLine& line) { self->queue_.push(line); });
     self->thread_ = std::thread([self] {
         block_signals();
@@ -140,6 +146,7 @@ void Output::Impl::work() {
     next_table_ = next_tick + kTableInterval;
     for (;;) {
         wait_for_news(next_tick);
+        heed_keys();
         show_news();
         const base::TimePoint now = base::steady_now();
         const auto [snapshot, is_last] = present_snapshot();
@@ -148,6 +155,7 @@ void Output::Impl::work() {
         next_tick = std::max(next_tick + kTick, now);
         show_run(*snapshot, now);
     }
+    keyboard_.reset();
     write_last_files();
     show_end();
 }
@@ -178,10 +186,19 @@ void Output::Impl::prepare_files() {
 void Output::Impl::wait_for_news(base::TimePoint until) {
     const auto left =
         std::chrono::ceil<std::chrono::milliseconds>(until - base::steady_now()).count();
-    std::array<pollfd, 2> sources{
-        {{queue_.descriptor(), POLLIN, 0}, {console_->captured_descriptor(), POLLIN, 0}}};
+    std::array<pollfd, 3> sources{{{queue_.descriptor(), POLLIN, 0},
+                                   {console_->captured_descriptor(), POLLIN, 0},
+                                   {keyboard_->descriptor(), POLLIN, 0}}};
     const auto most = console_->waiting() ? 20L : 1'000L;
     (void)::poll(sources.data(), sources.size(), static_cast<int>(std::clamp(left, 0L, most)));
+}
+
+// The run is not asked any more once its last snapshot is there.
+void Output::Impl::heed_keys() {
+    const std::string keys = keyboard_->take();
+    const std::lock_guard lock(mutex_);
+    if (last_ != nullptr) return;
+    for (const char key : keys) LoadKeys(run_).press(key);
 }
 
 void Output::Impl::show_news() {

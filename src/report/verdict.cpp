@@ -45,6 +45,9 @@ std::vector<std::string> verdict(const run::Snapshot& snapshot) {
         "Generator:      " + generator_text(snapshot.statistics->generator()),
         "Exchanges:      " + exchanges_text(snapshot.statistics->total().counts)};
     const stats::Verdict verdict = snapshot.statistics->verdict();
+    for (const run::ArrivalProgress& progress : snapshot.arrivals) {
+        lines.push_back("Arrivals:       " + one_line(run::text_of(progress)));
+    }
     for (const std::string& text : run::warnings_of(snapshot)) {
         const bool is_reason = std::any_of(verdict.reasons.begin(),
                                            verdict.reasons.end(),

@@ -49,6 +49,17 @@ void Crowd::start(std::uint32_t class_index) {
         places_.pop_back();
         throw;
     }
+    note_start(class_index);
+}
+
+void Crowd::start_guest(std::uint32_t class_index, user::ArrivalSource& source) {
+    guests_.emplace(
+        next_number_,
+        std::make_unique<LiveUser>(*classes_[class_index], next_number_, environment_, &source));
+    note_start(class_index);
+}
+
+void Crowd::note_start(std::uint32_t class_index) {
     next_number_ += 1;
     counts_[class_index] += 1;
     alive_ += 1;
@@ -117,6 +128,7 @@ void Crowd::for_each_alive(Act act) {
         if (++acted % kSlice == 0) fiber::yield();
     };
     for (const auto& [number, user] : leaving_) visit(user);
+    for (const auto& [number, user] : guests_) visit(user);
     for (auto place = places_.rbegin(); place != places_.rend(); ++place) visit(place->user);
 }
 
@@ -155,6 +167,7 @@ void Crowd::bury() {
         const std::vector<std::int64_t> numbers = std::exchange(dead_, {});
         for (const std::int64_t number : numbers) {
             if (leaving_.erase(number) > 0) continue;
+            if (const auto guest = guests_.extract(number)) continue;  // freed outside of the map
             const auto place = std::lower_bound(
                 places_.begin(), places_.end(), number, [](const Place& one, std::int64_t other) {
                     return one.number < other;

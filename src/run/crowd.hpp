@@ -46,6 +46,10 @@ public:
     /// Error: what the system says when there is no memory for another stack.
     void start(std::uint32_t class_index);
 
+    /// Starts a user that has no place, and so no ramp-down takes it: one of an open model, who
+    /// works for `source`. Error: as start().
+    void start_guest(std::uint32_t class_index, user::ArrivalSource& source);
+
     /// Takes the last `count` places. Who is still there is stopped gracefully, and killed when the
     /// stop timeout is over; who is in an execution that a limit counts has 30 s at least, as what
     /// has been counted cannot be made up for. Suspends now and then, but does not wait for them.
@@ -74,6 +78,7 @@ private:
         std::unique_ptr<user::LiveUser> user;  ///< null: has ended
     };
 
+    void note_start(std::uint32_t class_index);
     void note_end(const user::LiveUser& user);
     void kill_later(std::vector<std::int64_t> numbers, std::chrono::nanoseconds limit);
     [[nodiscard]] bool wait_until_empty(std::chrono::nanoseconds limit);
@@ -89,6 +94,10 @@ private:
     // Only the run's fiber changes these, so that it may suspend while it goes through them.
     std::vector<Place> places_;  ///< numbers ascend
     std::unordered_map<std::int64_t, std::unique_ptr<user::LiveUser>> leaving_;
+
+    /// Others come while the run's fiber goes through other users, but not in stop_all().
+    std::unordered_map<std::int64_t, std::unique_ptr<user::LiveUser>> guests_;
+
     std::vector<fiber::Handle> killers_;  ///< wait for the stop timeout of some who leave
     std::int64_t next_number_ = 0;
 

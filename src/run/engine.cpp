@@ -70,6 +70,16 @@ Engine::Engine(fiber::Scheduler& scheduler,
         limits_changed_ = true;
         has_work_.set();
     });
+    for (std::uint32_t index = 0; index < classes.size(); ++index) {
+        if (!classes[index]->arrivals || options.each_task_once) continue;
+        pools_.push_back(std::make_unique<ArrivalPool>(
+            *classes[index],
+            options.seed,
+            pools_.size(),
+            environment_.gate,
+            recorder_,
+            [this, index](user::ArrivalSource& source) { return start_guest(index, source); }));
+    }
     crowd_ = std::make_unique<Crowd>(std::move(classes), environment_, options.stop);
     crowd_->on_ended([this] {
         has_work_.set();
@@ -163,6 +173,7 @@ void Engine::end_test() {
         testing_ = false;
         listener_call_.cancel();
         shape_.cancel();
+        for (const auto& pool : pools_) pool->cancel();
     });
     base::expects(posted, "the engine's mailbox has room for control");
     send([this] { do_end(); });
@@ -213,7 +224,9 @@ void Engine::do_begin(const TestBegin& begin) {
     }
     status_.tests_begun += 1;
     begun_ = fiber::now();
-    if (options_.shape != nullptr && testing_) {
+    if (!testing_ || !status_.cannot_go_on.empty()) return;
+    for (const auto& pool : pools_) pool->begin(begun_);
+    if (options_.shape != nullptr) {
         shape_ = fiber::start([this] { follow_shape(); }, {.label = "load shape"});
     }
 }
@@ -260,15 +273,30 @@ bool Engine::start_user(std::uint32_t class_index) {
         crowd_->start(class_index);
         return true;
     } catch (const std::exception& error) {
-        give_up(fmt::format("user {} cannot be started: {}", crowd_->alive() + 1, error.what()));
+        give_up_starting(error);
         return false;
     }
+}
+
+bool Engine::start_guest(std::uint32_t class_index, user::ArrivalSource& source) {
+    try {
+        crowd_->start_guest(class_index, source);
+        return true;
+    } catch (const std::exception& error) {
+        give_up_starting(error);
+        return false;
+    }
+}
+
+void Engine::give_up_starting(const std::exception& error) {
+    give_up(fmt::format("user {} cannot be started: {}", crowd_->alive() + 1, error.what()));
 }
 
 void Engine::do_end() {
     const TestStoppingEvent stopping;
     listener_call_.make(EventKind::TestStopping, &stopping);
     shape_ = {};
+    for (const auto& pool : pools_) pool->end();
     crowd_->stop_all();
     own_fibers_.end();
     const TestStopEvent stop;
@@ -321,6 +349,10 @@ void Engine::report() {
     now.listener_threw = user::listeners().any_threw();
     const net::Shortages shortages = net::take_shortages();
     recorder_.record_shortages({shortages.descriptors, shortages.ports});
+    for (const auto& pool : pools_) {
+        if (testing_ && environment_.tickets.nothing_left(pool->declaration())) pool->finish();
+        now.arrivals.push_back(pool->progress());
+    }
     now.delta = recorder_.take(fiber::now());
     if (pending_) {
         pending_->absorb(std::move(now));

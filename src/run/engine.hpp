@@ -14,6 +14,7 @@
 
 #include "fiber/scheduler.hpp"
 #include "http/client.hpp"
+#include "run/arrival_pool.hpp"
 #include "run/crowd.hpp"
 #include "run/engine_link.hpp"
 #include "run/engine_report.hpp"
@@ -99,6 +100,8 @@ private:
     void follow_shape();
     void do_step(const SpawnStep& step);
     [[nodiscard]] bool start_user(std::uint32_t class_index);
+    [[nodiscard]] bool start_guest(std::uint32_t class_index, user::ArrivalSource& source);
+    void give_up_starting(const std::exception& error);
     void do_end();
     void do_reset(std::uint64_t epoch);
     void open_feeders();
@@ -118,6 +121,8 @@ private:
     user::Environment environment_;
     std::optional<user::RunSender> run_sender_;  ///< ends in a fiber, with run()
     std::unique_ptr<Crowd> crowd_;
+
+    std::vector<std::unique_ptr<ArrivalPool>> pools_;  ///< in the order of their classes
 
     std::deque<std::function<void()>> commands_;
     Event has_work_;

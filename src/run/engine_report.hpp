@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "run/arrival_progress.hpp"
 #include "run/stage_course.hpp"
 #include "stats/delta.hpp"
 #include "user/limit_progress.hpp"
@@ -32,6 +33,7 @@ struct EngineReport {
     std::uint64_t tests_ended = 0;      ///< the last user has ended, test_stop listeners returned
     bool has_left = false;              ///< quitting listeners have returned
     std::optional<ShapeWish> shape{};   ///< nothing: it has said nothing yet
+    std::vector<ArrivalProgress> arrivals{};  ///< of each class of an open model
 
     std::vector<user::LimitProgress> limits{};  ///< all there are
     std::optional<double> limits_part_done{};   ///< from 0 to 1; nothing: they do not end the test

@@ -16,19 +16,27 @@ namespace {
 
 using base::LogLevel;
 
-std::vector<ClassShare> shares_of(const std::vector<const user::Declaration*>& classes) {
+/// Its users come by a rate; with --once they are like any other.
+bool has_pool(const user::Declaration& declaration, const EngineOptions& options) {
+    return declaration.arrivals && !options.each_task_once;
+}
+
+std::vector<ClassShare> shares_of(const std::vector<const user::Declaration*>& classes,
+                                  const EngineOptions& options) {
     std::vector<ClassShare> shares;
     for (const user::Declaration* declaration : classes) {
+        if (has_pool(*declaration, options)) continue;
         shares.push_back({declaration->name, declaration->weight, declaration->fixed_count});
     }
     return shares;
 }
 
-/// As the plan orders them.
-std::vector<const user::Declaration*> sorted_by_name(
-    std::vector<const user::Declaration*> classes) {
-    std::sort(classes.begin(), classes.end(), [](const auto* one, const auto* other) {
-        return one->name < other->name;
+/// As the plan orders them, then those of open models.
+std::vector<const user::Declaration*> sorted_by_name(std::vector<const user::Declaration*> classes,
+                                                     const EngineOptions& options) {
+    std::sort(classes.begin(), classes.end(), [&options](const auto* one, const auto* other) {
+        return std::pair(has_pool(*one, options), std::string_view(one->name)) <
+               std::pair(has_pool(*other, options), std::string_view(other->name));
     });
     return classes;
 }
@@ -44,12 +52,17 @@ std::optional<std::string> complaint_about_host(const std::string& host) {
 
 LocalRun::LocalRun(const std::vector<const user::Declaration*>& classes, LocalRunOptions options)
     : options_(std::move(options)), resources_(claim_resources()) {
-    const auto sorted = sorted_by_name(classes);
+    const auto sorted = sorted_by_name(classes, options_.engine);
     if (const user::LoadPlan* const plan = options_.load_plan) {
         std::vector<std::string> names;
-        for (const user::Declaration* declaration : sorted) names.push_back(declaration->name);
+        for (const ClassShare& share : shares_of(sorted, options_.engine))
+            names.push_back(share.name);
         options_.machine.course = course_of(*plan, names);
         if (plan->is_shape()) options_.engine.shape = plan;
+    }
+    for (const user::Declaration* declaration : sorted) {
+        if (!has_pool(*declaration, options_.engine)) continue;
+        options_.machine.arrival_classes.push_back(declaration->name);
     }
     engine_thread_ = std::thread([this, sorted] { run_engine(sorted); });
     try {
@@ -58,8 +71,8 @@ LocalRun::LocalRun(const std::vector<const user::Declaration*>& classes, LocalRu
         engine_thread_.join();
         throw;
     }
-    machine_ =
-        std::make_unique<RunMachine>(shares_of(classes), options_.machine, *engine_, moment());
+    machine_ = std::make_unique<RunMachine>(
+        shares_of(classes, options_.engine), options_.machine, *engine_, moment());
     after_change(moment());
     control_thread_ = std::thread([this] { run_control(); });
 }

@@ -120,7 +120,8 @@ void RunMachine::limit_run_time() {
 }
 
 void RunMachine::begin_ramp(const Aim& aim, TimePoint first_step_at) {
-    plan_.aim(aim.users, aim.spawn_rate, aim.classes);
+    const bool only_arrivals = plan_.classes().empty();
+    plan_.aim(only_arrivals ? 0 : aim.users, aim.spawn_rate, aim.classes);
     next_step_at_ = first_step_at;
     state_ = State::Spawning;
     base::log(LogLevel::Info,
@@ -288,8 +289,13 @@ bool RunMachine::nobody_is_left() const {
         engine_.tests_begun == tests_ && engine_.steps_done == steps_taken_ && steps_taken_ > 0;
     if (!is_up_to_date || engine_.user_count > 0) return false;
     if (engine_.nothing_left) return state_ == State::Spawning || state_ == State::Running;
-    return state_ == State::Running && plan_.planned() > 0 && !follows_shape() &&
-           !stages_.more_to_come();
+    const auto& arrivals = engine_.arrivals;
+    const bool arrivals_to_come =
+        std::any_of(arrivals.begin(), arrivals.end(), [](const ArrivalProgress& progress) {
+            return progress.more_to_come;
+        });
+    return state_ == State::Running && (plan_.planned() > 0 || !arrivals.empty()) &&
+           !follows_shape() && !stages_.more_to_come() && !arrivals_to_come;
 }
 
 void RunMachine::advance_spawning(const Moment& now) {
@@ -367,7 +373,7 @@ std::chrono::nanoseconds RunMachine::whole_run_time() const {
     return whole.value_or(std::chrono::nanoseconds::zero());
 }
 
-std::string RunMachine::describe_course() const {
+std::string RunMachine::course() const {
     if (stages_.empty()) return options_.course.name;
     return fmt::format("stage {} of {}", stages_.present(), stages_.size());
 }
@@ -406,14 +412,19 @@ Snapshot RunMachine::snapshot(const Moment& now) const {
     snapshot.profile = options_.profile;
     snapshot.user_count = engine_.user_count;
     snapshot.target_user_count = testing() ? plan_.target() : 0;
+    const std::size_t planned_classes = plan_.classes().size();
     for (std::size_t index = 0; index < engine_.users.size(); ++index) {
-        snapshot.user_class_counts[plan_.classes()[index].name] = engine_.users[index];
+        const std::string& name = index < planned_classes
+                                      ? plan_.classes()[index].name
+                                      : options_.arrival_classes[index - planned_classes];
+        snapshot.user_class_counts[name] = engine_.users[index];
     }
+    snapshot.arrivals = engine_.arrivals;
     snapshot.start_time = started_.wall;
     snapshot.elapsed = elapsed(now);
     snapshot.run_time = whole_run_time();
     snapshot.paused = paused_.has_value();
-    snapshot.course = describe_course();
+    snapshot.course = course();
     snapshot.statistics = std::make_shared<const stats::Totals>(totals_);
     if (engine_.tests_begun == tests_) snapshot.limits = engine_.limits;
     snapshot.progress = progress(now);

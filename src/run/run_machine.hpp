@@ -37,6 +37,9 @@ struct MachineOptions {
     Course course{};
     std::vector<Goal> goals{};  ///< what the test has to reach
     std::string profile{};      ///< the person's label of the run
+
+    /// Classes of an open model: an engine's report counts their users after those of the plan.
+    std::vector<std::string> arrival_classes{};
 };
 
 /// The state machine of a local run: ready, spawning, running, cleanup, stopped, and over again.
@@ -70,7 +73,8 @@ public:
     [[nodiscard]] base::TimePoint next_deadline() const;
 
     [[nodiscard]] State state() const { return state_; }
-    [[nodiscard]] bool testing() const;  ///< a test runs or is being stopped
+    [[nodiscard]] bool testing() const;        ///< a test runs or is being stopped
+    [[nodiscard]] std::string course() const;  ///< as Snapshot::course
     [[nodiscard]] bool finished() const { return engine_.has_left; }  ///< the program may end
 
     [[nodiscard]] Snapshot snapshot(const Moment& now) const;
@@ -113,7 +117,6 @@ private:
     [[nodiscard]] std::chrono::nanoseconds elapsed(const Moment& now) const;
     [[nodiscard]] std::chrono::nanoseconds elapsed_since_start(const Moment& now) const;
     [[nodiscard]] std::chrono::nanoseconds whole_run_time() const;
-    [[nodiscard]] std::string describe_course() const;
 
     SpawnPlan plan_;
     MachineOptions options_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "run/arrival_progress.hpp"
 #include "stats/totals.hpp"
 #include "user/limit_progress.hpp"
 
@@ -47,9 +48,10 @@ struct Snapshot {
     std::int64_t user_count = 0;
     std::int64_t target_user_count = 0;
     std::map<std::string, std::int64_t> user_class_counts;
-    base::WallTime start_time{};          ///< of the present or last test
-    std::chrono::nanoseconds elapsed{};   ///< of the present or last test, without its pauses
-    std::chrono::nanoseconds run_time{};  ///< its limit; 0: none, or not known yet
+    std::vector<ArrivalProgress> arrivals{};  ///< of each class of an open model
+    base::WallTime start_time{};              ///< of the present or last test
+    std::chrono::nanoseconds elapsed{};       ///< of the present or last test, without its pauses
+    std::chrono::nanoseconds run_time{};      ///< its limit; 0: none, or not known yet
     bool paused = false;
     std::string course{};  ///< "stage 2 of 5", "load shape Steps"; empty: a person says how many
     std::shared_ptr<const stats::Totals> statistics;  ///< never null

@@ -59,6 +59,10 @@ inline double simulate_declared(Life& actors,
     std::vector<ClassShare> shares;
     for (const auto& declaration : user::registry().declarations()) {
         classes.push_back(declaration.get());
+        if (declaration->arrivals) {
+            machine_options.arrival_classes.push_back(declaration->name);
+            continue;
+        }
         names.push_back(declaration->name);
         shares.push_back({declaration->name, declaration->weight, declaration->fixed_count});
     }

@@ -28,13 +28,17 @@ void at_fiber_end(void* local) {
 
 }  // namespace
 
-LiveUser::LiveUser(const Declaration& declaration, std::int64_t number, Environment& environment)
+LiveUser::LiveUser(const Declaration& declaration,
+                   std::int64_t number,
+                   Environment& environment,
+                   ArrivalSource* arrivals)
     : declaration_(declaration),
       environment_(environment),
       number_(number),
       random_(environment.seed, static_cast<std::uint64_t>(number), 0),
       allowance_(environment.tickets, declaration),
-      outbox_(environment),
+      arrivals_(arrivals),
+      outbox_(environment, arrivals == nullptr ? nullptr : &arrival_),
       outermost_(*this, *declaration.tasks_to_run, nullptr) {
     if (environment.each_task_once) allowance_.lift();
     if (allowance_.limited()) environment.tickets.note_user(declaration);
@@ -94,6 +98,7 @@ void LiveUser::live() {
     }
     phase_ = Phase::Ended;
     fiber::local() = nullptr;
+    if (arrivals_ != nullptr) arrivals_->left();
     if (environment_.user_ended) environment_.user_ended(*this);
 }
 
@@ -119,6 +124,23 @@ void LiveUser::leave(bool has_started) {
 }
 
 // ---- for its loops ------------------------------------------------------------------------------
+
+Outcome LiveUser::await_opening(const TaskLoop& loop) {
+    try {
+        phase_ = Phase::Waiting;
+        environment_.gate.pass();
+        if (has_arrivals(loop) && !arrivals_->next(arrival_)) return Outcome::Stopped;
+    } catch (const FiberCancelled&) {
+        return Outcome::Cancelled;
+    }
+    return stopping_ ? Outcome::Stopped : Outcome::Finished;
+}
+
+void LiveUser::end_arrival(std::string_view task, Outcome outcome) {
+    if (outcome == Outcome::Cancelled) return;  // cut off
+    arrival_.ended = fiber::now();
+    arrivals_->done(arrival_, task);
+}
 
 void LiveUser::begin_turn() {
     phase_ = Phase::Running;

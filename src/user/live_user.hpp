@@ -12,6 +12,7 @@
 #include "fiber/scheduler.hpp"
 #include "http/client.hpp"
 #include "user/allowance.hpp"
+#include "user/arrival_source.hpp"
 #include "user/declaration.hpp"
 #include "user/environment.hpp"
 #include "user/outbox.hpp"
@@ -39,8 +40,12 @@ enum class Phase : std::uint8_t {
 /// throws ends the user, without on_stop; it is not replaced. Source: Locust, users.py and task.py.
 class LiveUser final : private http::TraceSource {
 public:
-    /// Starts it. `number` is its number in the whole test, from 0.
-    LiveUser(const Declaration& declaration, std::int64_t number, Environment& environment);
+    /// Starts it. `number` is its number in the whole test, from 0. With `arrivals` it is one of an
+    /// open model: each turn of its outermost loop is an arrival, and there are no waits between.
+    LiveUser(const Declaration& declaration,
+             std::int64_t number,
+             Environment& environment,
+             ArrivalSource* arrivals = nullptr);
 
     /// Of one that has not ended: kills it and waits. Suspends.
     ~LiveUser() override;
@@ -144,6 +149,25 @@ public:
     /// Outcome::Cancelled.
     Outcome wait(nanoseconds time);
 
+    /// Before each turn of `loop`: waits while the run is paused, and for an arrival where one is
+    /// needed. Finished: the turn may begin.
+    Outcome await_turn(const TaskLoop& loop) {
+        const bool open = arrivals_ == nullptr && !environment_.gate.closed();
+        return open ? Outcome::Finished : await_opening(loop);
+    }
+
+    /// `task`, executed as an arrival, has ended so.
+    void end_arrival(std::string_view task, Outcome outcome);
+
+    /// Turns of `loop` are arrivals.
+    [[nodiscard]] bool has_arrivals(const TaskLoop& loop) const {
+        return arrivals_ != nullptr && &loop == &outermost_;
+    }
+
+    void note_answer(base::TimePoint called, base::TimePoint resumed) {
+        if (arrivals_ != nullptr) arrival_.note_answer(called, resumed);
+    }
+
     void begin_turn();                              ///< something is chosen at some level
     void begin_execution(const std::string& task);  ///< a task, not a set, is executed
     void begin_counted() { ++counted_; }
@@ -162,6 +186,7 @@ private:
     bool start();
     void leave(bool has_started);
 
+    Outcome await_opening(const TaskLoop& loop);
     Outcome outcome_of_exception(const Part& part);
     Outcome report(const Part& part, const Thrown& thrown);
 
@@ -176,7 +201,9 @@ private:
     RandomStream random_;
     Allowance allowance_;
     LimitedRequests limited_requests_;
-    int counted_ = 0;  ///< executions under way that a limit counts, one within the other
+    int counted_ = 0;          ///< executions under way that a limit counts, one within the other
+    ArrivalSource* arrivals_;  ///< null: the user is in a closed model
+    ArrivalTimes arrival_{};   ///< the present one
     Outbox outbox_;
     TaskLoop outermost_;
     TaskLoop* innermost_ = &outermost_;

@@ -23,6 +23,7 @@ void record(user::LiveUser& user,
             base::TimePoint called) {
     stats::Recorder& recorder = user.environment().recorder;
     const base::TimePoint completed = fiber::now();
+    user.note_answer(called, completed);
     recorder.record(type,
                     name,
                     {.completed = completed,

@@ -91,6 +91,10 @@ Outbox::~Outbox() {
 }
 
 void Outbox::add(SentRequest& sent) {
+    if (arrival_ != nullptr) {
+        const http::ClockPoints& times = sent.exchange.times();
+        arrival_->note_answer(times.called, times.resumed);
+    }
     sent.outbox_ = this;
     sent.fiber_ = &fiber::local();
     sent.exceptions_before_ = std::uncaught_exceptions();

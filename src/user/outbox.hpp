@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "user/arrival_source.hpp"
 #include "user/sent_request.hpp"
 
 namespace cicada::user {
@@ -16,7 +17,9 @@ struct Environment;
 /// listeners, who may do both, are called when the user's fiber empties the box.
 class Outbox {
 public:
-    explicit Outbox(Environment& environment) : environment_(environment) {}
+    /// `arrival`: the first answer is noted there; null: it is not.
+    explicit Outbox(Environment& environment, ArrivalTimes* arrival = nullptr)
+        : environment_(environment), arrival_(arrival) {}
     Outbox(const Outbox&) = delete;
     Outbox& operator=(const Outbox&) = delete;
     ~Outbox();
@@ -52,6 +55,7 @@ private:
     void announce_all();
 
     Environment& environment_;
+    ArrivalTimes* arrival_;
     SentRequest* pending_ = nullptr;
     SentRequest* settled_first_ = nullptr;
     SentRequest* settled_last_ = nullptr;

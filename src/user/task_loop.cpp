@@ -91,6 +91,7 @@ Outcome TaskLoop::visit(const Choice& choice) {
 
 Outcome TaskLoop::turn() {
     if (user_.is_stopping()) return Outcome::Stopped;
+    if (const Outcome opened = user_.await_turn(*this); opened != Outcome::Finished) return opened;
     if (user_.allowance().limited()) {
         if (const Outcome awaited = await_supply(); awaited != Outcome::Finished) return awaited;
     }
@@ -129,6 +130,7 @@ Outcome TaskLoop::execute_next() {
     running_ = choose();
     if (running_ == nullptr) return Outcome::NothingLeft;
     const Outcome outcome = execute(*running_);
+    if (user_.has_arrivals(*this)) user_.end_arrival(running_->task->label, outcome);
     running_ = nullptr;
     return outcome;
 }
@@ -149,7 +151,9 @@ Outcome TaskLoop::execute_scheduled() {
     const std::string& label = group_.declaration->scheduled_label;
     user_.begin_execution(label);
     const LimitedExecution limited(user_);
-    return user_.guarded({kScheduled, label}, [&task] { task(); });
+    const Outcome outcome = user_.guarded({kScheduled, label}, [&task] { task(); });
+    if (user_.has_arrivals(*this)) user_.end_arrival(label, outcome);
+    return outcome;
 }
 
 void TaskLoop::schedule(detail::Function<void()> task, TaskOwner::Place place) {
@@ -163,6 +167,7 @@ void TaskLoop::schedule(detail::Function<void()> task, TaskOwner::Place place) {
 
 Outcome TaskLoop::pause() {
     if (user_.is_stopping()) return Outcome::Stopped;
+    if (user_.has_arrivals(*this)) return Outcome::Finished;
     if (user_.allowance().limited() && supply() == Supply::Never) return Outcome::NothingLeft;
     TaskLoop& waiting = group_.declaration->says_wait_time ? *this : user_.outermost();
     const Declaration& declaration = *waiting.group_.declaration;

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/dry_run.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "fiber/scheduler.hpp"
+#include "run/arrival_schedule.hpp"
+#include "run/shape_driver.hpp"
+
+namespace cicada::run {
+namespace {
+
+using base::TimePoint;
+using std::chrono::nanoseconds;
+
+constexpr double kMostCounted = 2e6;  // arrivals counted one by one; beyond, the mean will do
+
+/// An engine on paper: users come and go at once.
+class PaperEngine final : public EngineLink {
+public:
+    explicit PaperEngine(std::size_t classes) { report.users.assign(classes, 0); }
+
+    void begin_test(const TestBegin& begin) override {
+        report.tests_begun += 1;
+        report.statistics_epoch = begin.statistics_epoch;
+    }
+    void take_step(SpawnStep step) override {
+        for (const std::uint32_t class_index : step.start) {
+            users_.push_back(class_index);
+            report.users[class_index] += 1;
+        }
+        for (std::int64_t count = 0; count < step.stop; ++count) {
+            report.users[users_.back()] -= 1;
+            users_.pop_back();
+        }
+        report.steps_done += 1;
+        report.user_count = static_cast<std::int64_t>(users_.size());
+    }
+    void pause() override {}
+    void resume() override {}
+    void announce_spawned(std::int64_t) override {}
+    void end_test() override { report.tests_ended = report.tests_begun; }
+    void reset_statistics(std::uint64_t epoch) override { report.statistics_epoch = epoch; }
+    void tell(const RunNews&) override {}
+    void leave() override { report.has_left = true; }
+
+    EngineReport report;
+
+private:
+    std::vector<std::uint32_t> users_;  ///< the class of each, in the order they came
+};
+
+/// One class of an open model.
+struct PlannedPool {
+    const user::Declaration* declaration;
+    ArrivalSchedule schedule;
+    std::optional<nanoseconds> ends;  ///< when its last arrival is due; nothing: never
+    nanoseconds settles;              ///< from then on its rate does not change
+};
+
+/// When `limit` arrivals are due; nothing: never.
+std::optional<nanoseconds> end_of(const ArrivalSchedule& schedule, std::int64_t limit) {
+    nanoseconds before{};
+    nanoseconds after = DryRun::kLongest;
+    const auto wanted = static_cast<double>(limit) - 1e-6;
+    if (schedule.due_by(after) < wanted) return std::nullopt;
+    while (after - before > std::chrono::microseconds(1)) {
+        const nanoseconds middle = before + (after - before) / 2;
+        (schedule.due_by(middle) < wanted ? before : after) = middle;
+    }
+    return after;
+}
+
+PlannedPool planned_pool(const user::Declaration& declaration, std::uint64_t seed) {
+    const user::ArrivalPlan& plan = *declaration.arrivals;
+    PlannedPool pool{&declaration, {plan.rate, seed, plan.limit}, {}, {}};
+    for (const ArrivalRate::Piece& piece : plan.rate.pieces) {
+        if (piece.length == kForever) break;
+        pool.settles =
+            std::min<nanoseconds>(pool.settles + piece.length.nanoseconds(), DryRun::kLongest);
+    }
+    if (plan.limit) pool.ends = end_of(pool.schedule, *plan.limit);
+    if (pool.ends) pool.settles = *pool.ends;
+    return pool;
+}
+
+std::uint64_t count_until(const PlannedPool& pool, nanoseconds end) {
+    const double mean = pool.schedule.due_by(end);
+    if (mean > kMostCounted) return static_cast<std::uint64_t>(std::ceil(mean - 1e-6));
+    ArrivalSchedule schedule = pool.schedule;
+    while (schedule.planned() && *schedule.planned() < end) schedule.advance();
+    return schedule.number();
+}
+
+class Rehearsal {
+public:
+    Rehearsal(const std::vector<const user::Declaration*>& classes, const DryRunOptions& options);
+
+    base::Result<DryRun> run();
+
+private:
+    struct Change {
+        nanoseconds at;
+        std::vector<std::int64_t> users;
+        std::string course;
+    };
+
+    [[nodiscard]] Moment now() const { return {fiber::now(), base::WallTime{}}; }
+    [[nodiscard]] nanoseconds elapsed() const { return fiber::now() - begin_; }
+    void deliver();
+    void ask_shape();
+    void note_change();
+    [[nodiscard]] bool settled() const;
+    [[nodiscard]] TimePoint next_event() const;
+    [[nodiscard]] DryRun result() const;
+    [[nodiscard]] DryRun::Point point_at(nanoseconds time) const;
+
+    const DryRunOptions& options_;
+    std::vector<std::string> names_;
+    std::vector<PlannedPool> pools_;
+    std::optional<PaperEngine> engine_;
+    std::optional<RunMachine> machine_;
+    std::optional<ShapeDriver> shape_;
+    TimePoint begin_{};
+    TimePoint next_tick_ = TimePoint::max();
+    std::vector<Change> changes_;
+    nanoseconds ended_{};
+};
+
+Rehearsal::Rehearsal(const std::vector<const user::Declaration*>& classes,
+                     const DryRunOptions& options)
+    : options_(options) {
+    std::vector<ClassShare> shares;
+    MachineOptions machine_options = options.machine;
+    for (const user::Declaration* declaration : classes) {
+        if (declaration->arrivals) {
+            pools_.push_back(planned_pool(*declaration, options.seed));
+            machine_options.arrival_classes.push_back(declaration->name);
+        } else {
+            shares.push_back({declaration->name, declaration->weight, declaration->fixed_count});
+        }
+    }
+    std::sort(shares.begin(), shares.end(), [](const ClassShare& one, const ClassShare& other) {
+        return one.name < other.name;
+    });
+    for (const ClassShare& share : shares) names_.push_back(share.name);
+    if (options.load_plan != nullptr) {
+        machine_options.course = course_of(*options.load_plan, names_);
+        if (options.load_plan->is_shape()) {
+            shape_.emplace(*options.load_plan, options.common_options, names_);
+        }
+    }
+    machine_options.quit_after_test = nanoseconds::zero();
+    engine_.emplace(names_.size());
+    machine_.emplace(shares, machine_options, *engine_, Moment{});
+}
+
+base::Result<DryRun> Rehearsal::run() {
+    begin_ = fiber::now();
+    if (auto started = machine_->start(options_.target, now()); !started) {
+        return base::failure(started.error());
+    }
+    deliver();
+    if (shape_) next_tick_ = begin_;
+    while (machine_->testing() && !settled() && elapsed() < DryRun::kLongest) {
+        fiber::sleep_until(std::min(next_event(), begin_ + DryRun::kLongest));
+        if (fiber::now() >= next_tick_) ask_shape();
+        machine_->on_time(now());
+        deliver();
+    }
+    ended_ = elapsed();
+    return result();
+}
+
+// Until nothing follows from it any more.
+void Rehearsal::deliver() {
+    std::uint64_t steps = 0;
+    State state{};
+    do {
+        steps = engine_->report.steps_done;
+        state = machine_->state();
+        engine_->report.arrivals.clear();
+        for (const PlannedPool& pool : pools_) {
+            ArrivalProgress progress;
+            progress.more_to_come = !pool.ends || elapsed() < *pool.ends;
+            engine_->report.arrivals.push_back(std::move(progress));
+        }
+        machine_->on_report(EngineReport(engine_->report), now());
+        note_change();
+    } while (engine_->report.steps_done != steps || machine_->state() != state);
+}
+
+void Rehearsal::ask_shape() {
+    next_tick_ = fiber::now() + ShapeDriver::kPeriod;
+    const auto aim = shape_->ask(elapsed(), engine_->report.user_count);
+    if (aim) {
+        engine_->report.shape = ShapeWish{engine_->report.tests_begun, *aim};
+        if (!*aim) next_tick_ = TimePoint::max();
+    } else {
+        engine_->report.cannot_go_on = {aim.error()};
+    }
+}
+
+void Rehearsal::note_change() {
+    if (!machine_->testing() || machine_->state() == State::Cleanup) return;
+    std::string course = machine_->course();
+    const bool same = !changes_.empty() && changes_.back().users == engine_->report.users &&
+                      changes_.back().course == course;
+    if (!same) changes_.push_back({elapsed(), engine_->report.users, std::move(course)});
+}
+
+/// Nothing will change any more, and nothing ends the test.
+bool Rehearsal::settled() const {
+    if (machine_->state() != State::Running || options_.load_plan != nullptr) return false;
+    if (options_.target.run_time) return false;
+    return std::all_of(pools_.begin(), pools_.end(), [this](const PlannedPool& pool) {
+        const bool ends_the_test = pool.ends && engine_->report.user_count == 0;
+        return elapsed() >= pool.settles && !ends_the_test;
+    });
+}
+
+TimePoint Rehearsal::next_event() const {
+    TimePoint next = std::min(machine_->next_deadline(), next_tick_);
+    for (const PlannedPool& pool : pools_) {
+        const TimePoint settles = begin_ + pool.settles;
+        if (settles > fiber::now()) next = std::min(next, settles);
+    }
+    return next;
+}
+
+DryRun::Point Rehearsal::point_at(nanoseconds time) const {
+    DryRun::Point point{.at = time, .of_class = std::vector<std::int64_t>(names_.size(), 0)};
+    const auto after = std::upper_bound(
+        changes_.begin(), changes_.end(), time, [](nanoseconds at, const Change& change) {
+            return at < change.at;
+        });
+    if (after != changes_.begin()) {
+        point.of_class = (after - 1)->users;
+        point.course = (after - 1)->course;
+    }
+    for (const std::int64_t users : point.of_class) point.users += users;
+    for (const PlannedPool& pool : pools_) point.rates.push_back(pool.schedule.rate_at(time));
+    return point;
+}
+
+DryRun Rehearsal::result() const {
+    DryRun result{.classes = names_, .duration = ended_, .has_end = !machine_->testing()};
+    result.given_up = machine_->given_up();
+    const auto steps = static_cast<std::int64_t>(DryRun::kMostPoints - 1);
+    nanoseconds last{-1};
+    for (std::int64_t step = 0; step <= steps; ++step) {
+        const nanoseconds at = ended_ / steps * step + ended_ % steps * step / steps;
+        if (at == last) continue;
+        last = at;
+        result.points.push_back(point_at(at));
+    }
+    for (const Change& change : changes_) {
+        std::int64_t users = 0;
+        for (const std::int64_t of_class : change.users) users += of_class;
+        if (users <= result.most_users) continue;
+        result.most_users = users;
+        result.most_users_at = change.at;
+    }
+    for (std::size_t index = 0; index < pools_.size(); ++index) {
+        const PlannedPool& pool = pools_[index];
+        DryRun::Pool shown{.name = pool.declaration->name,
+                           .planned = count_until(pool, ended_),
+                           .max_users = pool.declaration->arrivals->max_users};
+        for (const DryRun::Point& point : result.points) {
+            shown.highest_rate = std::max(shown.highest_rate, point.rates[index]);
+        }
+        result.pools.push_back(std::move(shown));
+    }
+    return result;
+}
+
+}  // namespace
+
+base::Result<DryRun> dry_run(const std::vector<const user::Declaration*>& classes,
+                             const DryRunOptions& options) {
+    base::Result<DryRun> result;
+    fiber::Scheduler scheduler({.clock = fiber::ClockKind::Virtual});
+    scheduler.run([&] { result = Rehearsal(classes, options).run(); });
+    return result;
+}
+
+}  // namespace cicada::run

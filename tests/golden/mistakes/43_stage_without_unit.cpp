@@ -1,0 +1,5 @@
+#include <cicada/cicada.hpp>
+using namespace cicada;
+class Shopper : public HttpUser { public: void browse() { client.get("/"); } };
+static const auto shoppers = users<Shopper>().task<&Shopper::browse>();
+static const auto plan = stages({{.duration = 60, .users = 100}});
