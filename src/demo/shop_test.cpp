@@ -168,7 +168,7 @@ TEST_CASE("what was served is counted by pattern, and identities are remembered"
         CHECK(counts["requests"]["GET (unknown)"] == 1);
         CHECK(shop.get("/seen").body() == "r.1.2.3\n");
         CHECK(shop.get("/seen").header("X-Dropped") == "0");
-        const std::string times = shop.get("/times").body();
+        const std::string times(shop.get("/times").body());
         CHECK(times.starts_with("0\n"));
         CHECK(std::count(times.begin(), times.end(), '\n') == 5);
         CHECK(shop.post("/reset").status() == 200);

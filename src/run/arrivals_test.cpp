@@ -101,6 +101,26 @@ TEST_CASE("a user that stops itself costs its pool a user and no arrival") {
     CHECK(kept.on_stops == 100);
 }
 
+TEST_CASE("limits end a pool and the test") {
+    // Goal: exactly N executions, whoever asks; then no arrival is planned any more, the users go
+    // home and the test ends by itself. Method: .limit on the only task, many users, two plans.
+    for (const WhenFull when_full : {WhenFull::Delay, WhenFull::Drop}) {
+        Sales kept;
+        kept.order_seconds = 0.15;
+        sales = &kept;
+        user::registry().clear();
+        arrivals<Buyer>(100).max_users(5, when_full).task<&Buyer::order>({.limit = 40});
+        const double took = simulate_alone(kept);
+        CHECK(took < 5);
+        CHECK(kept.orders == 40);
+        CHECK(kept.on_starts == kept.on_stops);
+        REQUIRE(kept.progress.size() == 1);
+        CHECK_FALSE(kept.progress[0].more_to_come);
+        CHECK(kept.progress[0].waiting() == 0);
+        CHECK(kept.progress[0].users == 0);
+    }
+}
+
 TEST_CASE("the stop timeout holds for arrivals under way") {
     // Goal: what runs may finish, what waits for a user does not begin any more. Method: orders of
     // 2 s, two users, stopped after 3 s.

@@ -233,7 +233,7 @@ static const auto french = users<French>()
     .task<&French::counting>()
     .task("with arguments", [](French& user) { user.asking(); })
     .task("without", [] {});
-static const auto canadians = users<French>().name("Canadian").wait_time(exponential(1s)).task<&French::later>();
+static const auto canadians = users<French>().name("Canadian").wait_time(exponential(1s)).iterations(1000).iterations_per_user(10).task<&French::later>();
 static const auto paced = users<Meter>().wait_time(constant_pacing(2s)).task<&Meter::report>();
 static const auto thrifty = users<Meter>().name("Thrifty").wait_time(constant_throughput(0.5)).task<&Meter::report>();
 static const auto steady_waits = users<Meter>().name("Steady").wait_time(constant(1s)).task<&Meter::report>();
