@@ -101,6 +101,19 @@ TEST_CASE("--json ends with what is to be said of the run") {
                     "text": "10% of the CPU time was taken by other virtual machines (steal)"
                 }
             ],
+            "generator": {
+                "share_ms_p50": 0.0,
+                "share_ms_p99": 0.0,
+                "share_ratio": 0.0,
+                "busy_ratio_mean": 0.0,
+                "busy_ratio_max": 0.0,
+                "held_ms": 0.0,
+                "stolen_ratio": 0.1,
+                "quota_periods": 0,
+                "throttled_periods": 0,
+                "connections_short_of_descriptors": 0,
+                "connections_short_of_ports": 0
+            },
             "warnings": [
                 "few ports",
                 "10% of the CPU time was taken by other virtual machines (steal)"

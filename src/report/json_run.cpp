@@ -89,6 +89,24 @@ Json arrivals_json(const run::ArrivalProgress& progress) {
             {"max_users", progress.max_users}};
 }
 
+Json generator_json(const stats::Totals& totals) {
+    const stats::GeneratorFigures figures = totals.generator();
+    const stats::MachineUse& machine = totals.machine();
+    const stats::Shortages& shortages = totals.shortages();
+    const double cpu = in_ms(machine.cpu);
+    return {{"share_ms_p50", rounded(in_ms(figures.share_p50))},
+            {"share_ms_p99", rounded(in_ms(figures.share_p99))},
+            {"share_ratio", rounded(figures.share_of_response_time)},
+            {"busy_ratio_mean", rounded(figures.busy_mean)},
+            {"busy_ratio_max", rounded(figures.busy_max)},
+            {"held_ms", rounded(in_ms(machine.held))},
+            {"stolen_ratio", cpu > 0 ? rounded(in_ms(machine.stolen) / cpu) : 0.0},
+            {"quota_periods", machine.quota_periods},
+            {"throttled_periods", machine.throttled_periods},
+            {"connections_short_of_descriptors", shortages.descriptors},
+            {"connections_short_of_ports", shortages.ports}};
+}
+
 }  // namespace
 
 Json run_json(const run::Snapshot& snapshot) {
@@ -116,6 +134,7 @@ Json run_json(const run::Snapshot& snapshot) {
     return {{"profile", snapshot.profile},
             {"verdict", stats::name_of(verdict.grade)},
             {"reasons", std::move(reasons)},
+            {"generator", generator_json(*snapshot.statistics)},
             {"warnings", run::warnings_of(snapshot)},
             {"thresholds", std::move(thresholds)},
             {"limits", std::move(limits)},

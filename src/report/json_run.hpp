@@ -7,8 +7,8 @@
 
 namespace cicada::report {
 
-/// What --json says of the run as a whole: verdict with reasons, warnings, thresholds, checks,
-/// metrics. Lists are there when they are empty, too.
+/// What --json says of the run as a whole: verdict with reasons, what the generator cost, warnings,
+/// thresholds, limits, checks, metrics. Lists are there when they are empty, too.
 [[nodiscard]] nlohmann::ordered_json run_json(const run::Snapshot& snapshot);
 
 }  // namespace cicada::report

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/nearest.hpp"
+#include "run/arrival_pool.hpp"
 
 namespace cicada::run {
 namespace {
@@ -53,6 +54,8 @@ double ratio_of(std::uint64_t part, std::uint64_t whole) {
 
 // ---- requests -----------------------------------------------------------------------------------
 
+constexpr std::size_t kMostCompared = 100;  // names, with one that is unknown
+
 /// The requests of one subject, added up.
 struct Requests {
     stats::Counts counts{};
@@ -75,18 +78,21 @@ Requests requests_of(const stats::Totals& totals, const std::string& subject) {
         add(totals.total());
         return sum;
     }
-    for (const auto& entry : totals.entries()) {
-        if (entry->name() == subject || name_of(*entry) == subject) add(*entry);
-    }
+    totals.for_each_entry([&](const stats::Entry& entry) {
+        if (!subject.ends_with(entry.name())) return;
+        if (entry.name() == subject || name_of(entry) == subject) add(entry);
+    });
     return sum;
 }
 
 Actual no_request(const stats::Totals& totals, const std::string& subject) {
     if (subject.empty()) return nothing("no request was recorded");
     std::vector<std::string> names;
-    for (const auto& entry : totals.entries()) {
-        if (entry->counts.requests > 0) names.push_back(name_of(*entry));
-    }
+    totals.for_each_entry([&](const stats::Entry& entry) {
+        if (entry.counts.requests > 0 && names.size() < kMostCompared) {
+            names.push_back(name_of(entry));
+        }
+    });
     const auto near = base::nearest(subject, names);
     return nothing(fmt::format("no request {} was recorded{}",
                                subject,
@@ -252,6 +258,52 @@ Actual actual_of_metric(const Goal& goal, const Snapshot& snapshot) {
     return actual_of_values(goal, {}, key.unit, snapshot.elapsed);
 }
 
+// ---- limits and arrivals ------------------------------------------------------------------------
+
+/// What of it is used up: of several limits of one name the least.
+Actual actual_of_limit(const std::string& name, const Snapshot& snapshot) {
+    std::optional<double> least;
+    std::vector<std::string> names;
+    for (const user::LimitProgress& limit : snapshot.limits) {
+        if (limit.per_user() || limit.total <= 0) continue;
+        names.push_back(limit.name);
+        if (limit.name != name) continue;
+        const double used = static_cast<double>(limit.done) / static_cast<double>(limit.total);
+        least = std::min(least.value_or(used), used);
+    }
+    if (least) return ratio(*least);
+    const auto near = base::nearest(name, names);
+    return nothing(fmt::format(
+        "the test has no limit {}{}", name, near ? fmt::format("; did you mean {}?", *near) : ""));
+}
+
+/// A number, or a share of `whole` if the threshold speaks of one.
+Actual part_of(const stats::Threshold& threshold, std::uint64_t part, std::uint64_t whole) {
+    if (threshold.unit != stats::LimitUnit::Percent) return count(part);
+    return ratio(whole == 0 ? 0 : ratio_of(part, whole));
+}
+
+Actual limits_reached(const stats::Threshold& threshold, const Snapshot& snapshot) {
+    std::uint64_t all = 0;
+    std::uint64_t reached = 0;
+    for (const user::LimitProgress& limit : snapshot.limits) {
+        all += limit.per_user() ? 0 : 1;
+        reached += limit.reached() ? 1 : 0;
+    }
+    return all == 0 ? nothing("the test has no limits") : part_of(threshold, reached, all);
+}
+
+Actual arrivals(const stats::Threshold& threshold, const Snapshot& snapshot) {
+    if (snapshot.arrivals.empty()) return nothing("the test has no arrivals");
+    std::uint64_t planned = 0;
+    std::uint64_t part = 0;
+    for (const ArrivalProgress& each : snapshot.arrivals) {
+        planned += each.planned;
+        part += threshold.measure == Measure::DroppedArrivals ? each.dropped : each.delayed;
+    }
+    return part_of(threshold, part, planned);
+}
+
 // ---- the run ------------------------------------------------------------------------------------
 
 Actual actual_of_run(const stats::Threshold& threshold, const Snapshot& snapshot) {
@@ -272,15 +324,27 @@ Actual actual_of_run(const stats::Threshold& threshold, const Snapshot& snapshot
             return ratio(figures.busy_mean);
         case Measure::BusyMaximum:
             return ratio(figures.busy_max);
+        case Measure::LimitsReached:
+            return limits_reached(threshold, snapshot);
         default:
-            return nothing("");
+            return arrivals(threshold, snapshot);
     }
 }
 
 Actual actual_of(const Goal& goal, const Snapshot& snapshot) {
+    if (const auto limit = stats::limit_of(goal.threshold.subject)) {
+        return actual_of_limit(*limit, snapshot);
+    }
     if (goal.metric) return actual_of_metric(goal, snapshot);
     if (stats::is_of_run(goal.threshold.measure)) return actual_of_run(goal.threshold, snapshot);
     return actual_of_requests(goal.threshold, *snapshot.statistics);
+}
+
+/// One that the program keeps itself.
+bool is_trend_of_arrivals(std::string_view subject) {
+    const std::string_view name = subject.substr(0, subject.find('{'));
+    return name == ArrivalPool::kFromPlan || name == ArrivalPool::kExecution ||
+           name == ArrivalPool::kFirstFromPlan || name == ArrivalPool::kFirst;
 }
 
 // ---- results ------------------------------------------------------------------------------------
@@ -308,11 +372,12 @@ std::string text_of(const Actual& actual) {
 
 /// A sum that grows and has not grown enough yet.
 bool may_grow_into(const stats::Threshold& threshold, double value) {
-    const bool grows =
-        threshold.measure == Measure::Count || threshold.measure == Measure::Failures ||
-        threshold.measure == Measure::Exceptions || threshold.measure == Measure::LimitsReached ||
-        threshold.measure == Measure::DroppedArrivals ||
-        threshold.measure == Measure::DelayedArrivals;
+    const bool grows = stats::limit_of(threshold.subject) || threshold.measure == Measure::Count ||
+                       threshold.measure == Measure::Failures ||
+                       threshold.measure == Measure::Exceptions ||
+                       threshold.measure == Measure::LimitsReached ||
+                       threshold.measure == Measure::DroppedArrivals ||
+                       threshold.measure == Measure::DelayedArrivals;
     const bool wants_more = threshold.comparison == Comparison::Greater ||
                             threshold.comparison == Comparison::AtLeast ||
                             threshold.comparison == Comparison::Equal;
@@ -350,6 +415,8 @@ base::Result<Goal> make_goal(std::string_view text, const std::vector<stats::Met
         goal.metric = MetricKind::Check;
     } else if (const stats::MetricKey* const metric = stats::metric_of(subject, declared)) {
         goal.metric = metric->kind;
+    } else if (is_trend_of_arrivals(subject)) {
+        goal.metric = MetricKind::Trend;
     }
     return goal;
 }

@@ -146,6 +146,34 @@ TEST_CASE("what was never measured is not passed, and says why") {
     CHECK_FALSE(result_of("fail_ratio < 1%", empty).passed);
 }
 
+TEST_CASE("limits and arrivals can be asked for") {
+    // Goal: numbers and shares, over all classes; a limit by its name; limits per user do not
+    // count. Method: a snapshot with some of each.
+    Snapshot snapshot = measured();
+    CHECK(result_of("limits_reached == 100%", snapshot).actual == "the test has no limits");
+    CHECK(result_of("dropped_arrivals == 0", snapshot).actual == "the test has no arrivals");
+    CHECK_FALSE(result_of("dropped_arrivals == 0", snapshot).passed);
+    snapshot.limits = {
+        {.name = "Shopper.buy", .total = 1000, .done = 1000},
+        {.name = "Shopper.buy", .kind = user::LimitKind::Requests, .total = 1000, .done = 250},
+        {.name = "Shopper.ping",
+         .kind = user::LimitKind::ExecutionsPerUser,
+         .total = 5,
+         .done = 500}};
+    snapshot.arrivals = {{.name = "A", .planned = 300, .begun = 290, .delayed = 20, .dropped = 3},
+                         {.name = "B", .planned = 100, .begun = 100, .dropped = 1}};
+    CHECK(result_of("limits_reached == 1", snapshot).passed);
+    CHECK(result_of("limits_reached == 50%", snapshot).actual == "50%");
+    CHECK(result_of("limit Shopper.buy: ratio == 25%", snapshot).passed);
+    CHECK(result_of("limit Shopper.by: ratio == 100%", snapshot).actual ==
+          "the test has no limit Shopper.by; did you mean Shopper.buy?");
+    CHECK(result_of("dropped_arrivals == 4", snapshot).passed);
+    CHECK(result_of("dropped_arrivals <= 1%", snapshot).actual == "1%");
+    CHECK(result_of("delayed_arrivals < 5.1%", snapshot).actual == "5%");
+    CHECK(result_of("limit Shopper.buy: ratio == 100%", snapshot).may_still_pass);
+    CHECK(goal("execution from plan{task=A.b}: p99 < 1s").metric == MetricKind::Trend);
+}
+
 TEST_CASE("a test is given up only for what it can no longer reach") {
     // Goal: warm-up, no value yet, and sums that still grow are no reasons to stop.
     // Method: goals that abort, before and after their warm-up.

@@ -115,6 +115,12 @@ public:
     [[nodiscard]] std::vector<std::shared_ptr<const Entry>> entries() const;
     [[nodiscard]] const Entry& total() const { return *total_.entry; }
 
+    /// Calls `see(const Entry&)` for each, in no order; without the total.
+    template <class Function>
+    void for_each_entry(Function see) const {
+        for (const Slot& slot : entries_) see(*slot.entry);
+    }
+
     [[nodiscard]] std::vector<std::shared_ptr<const ErrorCount>> errors() const;  ///< as first seen
     [[nodiscard]] const std::vector<ExceptionCount>& exceptions() const { return *exceptions_; }
     [[nodiscard]] const std::vector<HistoryPoint>& history() const { return *history_; }

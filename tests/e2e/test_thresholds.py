@@ -73,6 +73,29 @@ def test_the_option_stops_the_test_after_its_warm_up(run, demo):
     expect_served(done, demo)
 
 
+LIMITED = """#include <cicada/cicada.hpp>
+using namespace cicada;
+class Buyer : public HttpUser { public: void buy() { client.get("/"); } };
+static const auto buyers = users<Buyer>().task<&Buyer::buy>({.limit = 30});
+class Guest : public HttpUser { public: void look() { client.get("/items"); } };
+static const auto guests = arrivals<Guest>(50).max_users(20, WhenFull::Delay).iterations(60)
+    .task<&Guest::look>();
+"""
+
+
+def test_limits_and_arrivals_can_be_asked_for(run, demo, tmp_path):
+    """A run that ends by itself: 30 executions, 60 arrivals."""
+    (tmp_path / "limited.cpp").write_text(LIMITED)
+    checks = ["limits_reached == 100%", "limit Buyer.buy: ratio == 100%", "dropped_arrivals == 0",
+              "execution from plan: p99 < 5s", "first request from plan: count == 60"]
+    done = run("-f", "limited.cpp", "-H", demo.url, "--headless", "-t", "20s", "--only-summary",
+               *(word for check in checks for word in ("--check", check)))
+    assert done.code == 0, done.told
+    assert "Thresholds: all passed" in done.told
+    expect_served(done, demo)
+    assert demo.total == 90
+
+
 def test_a_name_that_was_never_requested_is_missed(run, demo):
     """A misspelt threshold never passes."""
     done = run(demo.url, "-t", "300ms", "--check", "GET /itmes: p95 < 1s")
