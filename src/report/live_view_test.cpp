@@ -68,6 +68,31 @@ TEST_CASE("the live display shows what decides on the load") {
     CHECK(joined(live_view(snapshot, kTestStart + 7s, style)).find("keys:") == std::string::npos);
 }
 
+TEST_CASE("the live display shows how far limits are, and the time that is about left") {
+    // Goal: those that are not reached first, and a bar that follows the limits when they end the
+    // test before the run time does. Method: golden lines.
+    run::Snapshot snapshot = snapshot_of(totals_of({{"GET", "/", 1}}));
+    snapshot.progress = run::Progress{.part = 0.5, .time_left = 125s, .by_limits = true};
+    snapshot.limits = {
+        {"Shopper.pay", user::LimitKind::Requests, 50, 50, 0},
+        {"Shopper.order", user::LimitKind::Executions, 1000, 612, 0},
+        {"Shopper.ping", user::LimitKind::ExecutionsPerUser, 5, 185, 0},
+    };
+    const LiveStyle style{.columns = 60, .rows = 30, .colours = false, .utf8 = false};
+    const std::string text = joined(live_view(snapshot, kTestStart + 7s, style));
+    CHECK(text.find(" ################----------------  7 s, about 2:05 min left\n") !=
+          std::string::npos);
+    CHECK(text.find(" limit Shopper.order 612/1,000 executions\n"
+                    " limit Shopper.ping 185 executions, 5 for each user\n"
+                    " limit Shopper.pay 50/50 requests\n") != std::string::npos);
+
+    for (int i = 0; i < 5; ++i) {
+        snapshot.limits.push_back({"more", user::LimitKind::Executions, 9, 0, 0});
+    }
+    CHECK(joined(live_view(snapshot, kTestStart + 7s, style)).find(" and 4 other limits\n") !=
+          std::string::npos);
+}
+
 TEST_CASE("the live display fits every terminal") {
     // Goal: never wider or higher than the terminal, whatever the names. Method: all sizes.
     std::vector<TestRequest> requests;
@@ -77,6 +102,11 @@ TEST_CASE("the live display fits every terminal") {
     }
     run::Snapshot snapshot = snapshot_of(totals_of(requests));
     snapshot.warnings = {std::string(300, 'w')};
+    snapshot.progress = run::Progress{.part = 1.5, .time_left = 1h, .by_limits = true};
+    for (int i = 0; i < 9; ++i) {
+        snapshot.limits.push_back(
+            {std::string(200, 'l'), user::LimitKind::Requests, 1'000'000, 1, 0});
+    }
     for (std::size_t columns = 1; columns < 200; columns += 3) {
         for (std::size_t rows = 1; rows < 80; rows += 3) {
             CAPTURE(columns);

@@ -86,6 +86,72 @@ TEST_CASE("the run time counts from the start, and a stop cancels its timer") {
     CHECK(other.machine.snapshot(other.now).elapsed == 10s);
 }
 
+TEST_CASE("a test whose limits are reached is complete, also while users are to come") {
+    // Goal: nobody alive and nothing left for anybody end the test; one of the two does not.
+    // Method: a ramp of 1,000 users at 1/s, and what the engine would report.
+    Rig rig({.quit_after_test = 0s});
+    REQUIRE(rig.machine.start({.users = 1000, .spawn_rate = 1}, rig.now));
+    rig.run_until(3s);
+    rig.engine.report.nothing_left = true;
+    rig.run_until(4s);
+    CHECK(rig.machine.state() == State::Spawning);  // somebody is still at work
+    rig.engine.report.nothing_left = false;
+    rig.engine.report.user_count = 0;
+    rig.run_until(4500ms);
+    CHECK(rig.machine.state() == State::Spawning);  // others are to come
+    rig.engine.report.nothing_left = true;
+    rig.run_until(4600ms);
+    CHECK(rig.machine.state() == State::Stopped);
+    CHECK(rig.machine.finished());
+}
+
+TEST_CASE("a new test is not ended by what is known of the last one") {
+    // Goal: limits are whole again, though the engine has not said so yet.
+    // Method: the last report of a test that its limits ended is the first that the next one sees.
+    Rig rig;
+    REQUIRE(rig.machine.start({.users = 1}, rig.now));
+    rig.run_until(1s);
+    rig.engine.report.user_count = 0;
+    rig.engine.report.nothing_left = true;
+    rig.engine.report.limits = {{"A.task", user::LimitKind::Executions, 5, 5, 0}};
+    const EngineReport last = rig.engine.report;
+    rig.run_until(2s);
+    REQUIRE(rig.machine.state() == State::Stopped);
+    CHECK(rig.machine.snapshot(rig.now).limits.size() == 1);
+    REQUIRE(rig.machine.start({.users = 1}, rig.now));
+    EngineReport late = last;
+    late.tests_ended = 1;
+    rig.machine.on_report(std::move(late), rig.now);
+    CHECK(rig.machine.state() == State::Spawning);
+    CHECK(rig.machine.snapshot(rig.now).limits.empty());
+}
+
+TEST_CASE("progress is that of the limits when they come before the run time") {
+    // Goal: the nearer end, with the time left as it has gone so far.
+    // Method: a tenth of the run time, then limits of a quarter, then of nearly nothing.
+    Rig rig;
+    REQUIRE(rig.machine.start({.users = 1, .run_time = 100s}, rig.now));
+    rig.run_until(10s);
+    const auto timed = rig.machine.snapshot(rig.now).progress.value();
+    CHECK(timed.part == doctest::Approx(0.1));
+    CHECK(timed.time_left == 90s);
+    CHECK_FALSE(timed.by_limits);
+    rig.engine.report.limits_part_done = 0.25;
+    rig.deliver();
+    const auto limited = rig.machine.snapshot(rig.now).progress.value();
+    CHECK(limited.by_limits);
+    CHECK(limited.part == 0.25);
+    CHECK(limited.time_left == 30s);
+    rig.engine.report.limits_part_done = 0.01;
+    rig.deliver();
+    CHECK_FALSE(rig.machine.snapshot(rig.now).progress.value().by_limits);
+
+    Rig endless;
+    REQUIRE(endless.machine.start({.users = 1}, endless.now));
+    endless.run_until(10s);
+    CHECK_FALSE(endless.machine.snapshot(endless.now).progress);
+}
+
 TEST_CASE("a headless program ends when its test does, a web program does not") {
     // Goal: --headless, --autostart and --autoquit differ in one number.
     // Method: the same run time with each.

@@ -95,6 +95,17 @@ def test_a_stopped_test_says_how_far_it_came(load, demo):
         rig.expect_served(done, demo)
 
 
+def test_the_example_orders_exactly_a_thousand_times(run, demo):
+    """examples/limits, as its first lines say."""
+    done = run("-f", rig.ROOT / "examples" / "limits", "-H", demo.url, "-u", "50", "-r", "50",
+               "--headless")
+    assert done.code == 0, done.told
+    assert demo.requests("POST /checkout") == 1000
+    assert demo.requests("POST /login") == demo.requests("POST /logout")
+    assert "1,000/1,000 executions: reached" in done.err
+    rig.expect_served(done, demo)
+
+
 def test_limits_that_make_no_sense_are_refused(run):
     """One line that names the option, the value and the limit."""
     done = run("http://127.0.0.1:1/", "--iterations", "0")
