@@ -45,7 +45,7 @@ def test_a_request_limit_is_exact_with_redirects_failures_and_fibers(load, demo,
     counted = demo.count()["requests"]
     followed = demo.total - 1000
     assert done.exchanges == 1000 + followed
-    assert counted["GET /bytes/[n]"] + counted.get("GET /status/[n]", 0) + followed // 2 == 1000
+    assert counted["GET /slow"] + counted.get("GET /status/[n]", 0) + followed // 2 == 1000
     assert "1,000/1,000 requests: reached" in done.err
 
 

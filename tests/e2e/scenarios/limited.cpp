@@ -33,13 +33,14 @@ public:
     void page() {
         client.get("/redirect/2", {.name = "page"});
         Fiber images[] = {image(), image(), image(), image(), image()};
+        sleep(1ms);
+        client.get("/status/500", {.name = "page"});  // may be refused while images are under way
         for (Fiber& one : images) one.join();
-        client.get("/status/500", {.name = "page"});
     }
 
 private:
     Fiber image() {
-        return spawn([this] { client.get("/bytes/100", {.name = "image"}); });
+        return spawn([this] { client.get("/slow?ms=5", {.name = "image"}); });
     }
 };
 static const auto requesters =
