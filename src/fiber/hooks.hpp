@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
+
 namespace cicada::fiber {
 
 /// What the layer that owns users wants to be told by the public fiber functions; set once, before
@@ -15,6 +17,10 @@ struct Hooks {
 };
 
 void set_hooks(const Hooks& hooks);
+
+/// Cancels every fiber of cicada::spawn whose local() was `local` when it was started, and does not
+/// wait: what they have on the wire may finish within `drain`.
+void cancel_spawned_of(void* local, std::chrono::nanoseconds drain);
 
 /// Cancels every fiber of cicada::spawn whose local() was `local` when it was started, and waits
 /// for their end; for a user that ends before the handles of its fibers do. Suspends, shielded.

@@ -67,6 +67,11 @@ void Fiber::Impl::leave_owner() {
     if (mine != last) spawned.erase(mine);
 }
 
+void fiber::cancel_spawned_of(void* local, nanoseconds drain) {
+    const auto [first, last] = spawned.equal_range(local);
+    for (auto one = first; one != last; ++one) one->second->cancel(drain);
+}
+
 void fiber::end_spawned_of(void* local) {
     for (auto one = spawned.find(local); one != spawned.end(); one = spawned.find(local)) {
         Handle& handle = *one->second;

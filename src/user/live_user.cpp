@@ -93,13 +93,29 @@ void LiveUser::live() {
     fiber::local() = this;
     if (!stopping_ && create()) {
         const bool starts = !stopping_;
-        if (starts && start()) (void)outermost_.run();
+        if (starts && start()) {
+            (void)outermost_.run();
+            await_limited_requests();
+        }
         leave(starts);
     }
     phase_ = Phase::Ended;
     fiber::local() = nullptr;
     if (arrivals_ != nullptr) arrivals_->left();
     if (environment_.user_ended) environment_.user_ended(*this);
+}
+
+// Fibers that are kept in members end with their user; but what they have on the wire has been
+// counted by a limit, and is recorded only if its answer may come.
+void LiveUser::await_limited_requests() {
+    constexpr std::chrono::seconds kDrain{30};
+    if (limited_requests_.none()) return;
+    fiber::cancel_spawned_of(this, kDrain);
+    try {
+        limited_requests_.wait_for_end();
+    } catch (const FiberCancelled&) {
+        stopping_ = true;
+    }
 }
 
 bool LiveUser::create() {

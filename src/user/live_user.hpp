@@ -185,6 +185,7 @@ private:
     bool create();
     bool start();
     void leave(bool has_started);
+    void await_limited_requests();
 
     Outcome await_opening(const TaskLoop& loop);
     Outcome outcome_of_exception(const Part& part);

@@ -40,11 +40,10 @@ void LimitedRequests::end() {
 }
 
 void LimitedRequests::wait_for_end() {
-    while (count_ > 0) {
-        if (ended_ == nullptr) ended_ = std::make_unique<Event>();
-        ended_->clear();
-        ended_->wait();
-    }
+    if (count_ == 0) return;
+    if (ended_ == nullptr) ended_ = std::make_unique<Event>();
+    ended_->clear();
+    ended_->wait();
 }
 
 void LimitedRequests::throw_again() {

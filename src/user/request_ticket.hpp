@@ -63,9 +63,10 @@ private:
 /// The requests that a user has on the wire under request limits.
 class LimitedRequests {
 public:
+    [[nodiscard]] bool none() const { return count_ == 0; }
     void begin() { ++count_; }
     void end();
-    /// Waits until there is none. Suspends.
+    /// Waits until there is none, or was none for a moment. Suspends.
     void wait_for_end();
 
     /// A request was refused in that scope. Until forgotten, what its execution does next throws

@@ -68,6 +68,14 @@ def test_limits_of_a_task_set(load, demo):
     assert done.code == 0, done.told
 
 
+def test_a_user_that_ends_awaits_what_its_limit_has_counted(load, demo):
+    """A fiber in a member is cancelled with its user, but not its request on the wire."""
+    done = limited(load, "kept", "-u", "5", "-r", "100", "--json")
+    assert names(done)["kept"] == 5, done.told
+    assert done.aborted == 0
+    assert "5/7 requests: 2 not used" in done.err
+
+
 def test_lowering_the_number_of_users_cuts_no_counted_execution_off(start, demo):
     """Without any stop timeout: 30 users become 3 while all of them order."""
     program = start("-f", rig.SCENARIOS / "limited.cpp", "--autostart", "--autoquit", "0",

@@ -56,6 +56,24 @@ public:
 };
 static const auto slow = users<Slow>().weight(chosen("slow")).task<&Slow::order>({.limit = 60});
 
+/// Ends while a fiber that outlives its task still has a request on the wire.
+class Keeper : public HttpUser {
+public:
+    void begin() {
+        kept_ = spawn([this] {
+            for (int i = 0; i < 10; ++i) client.get("/slow?ms=300", {.name = "kept"});
+        });
+        sleep(10ms);
+    }
+
+private:
+    Fiber kept_;
+};
+static const auto keepers = users<Keeper>()
+                                .weight(chosen("kept"))
+                                .iterations_per_user(1)
+                                .task<&Keeper::begin>({.request_limit = 7});
+
 /// A task set whose visits and requests are limited, in a class with iterations.
 class Reader : public HttpUser {
 public:
