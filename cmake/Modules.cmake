@@ -28,6 +28,8 @@ function(cicada_module name)
                        ${tests} ${CMAKE_SOURCE_DIR}/tests/unit_main.cpp)
         add_dependencies(unit_tests ${name}_tests)
         target_link_libraries(${name}_tests PRIVATE cicada_${name} cicada_flags)
+        # Not optimised: half of a sanitizer build's time would go into code that runs once.
+        target_compile_options(${name}_tests PRIVATE -O0)
         add_test(NAME unit.${name} COMMAND ${name}_tests)
         set_tests_properties(unit.${name} PROPERTIES LABELS unit)
     endif()
