@@ -1,5 +1,5 @@
 // A load test of the demo shop (`cicada demo-server`), and a tour of what a test can say.
-//   cicada -f examples/shop/cicadafile.cpp --host http://127.0.0.1:8080 -u 50 -r 10 -t 30s --headless
+//   cicada -f examples/shop/cicadafile.cpp --host http://127.0.0.1:8000 -u 50 -r 10 -t 30s --headless
 #include <cicada/cicada.hpp>
 using namespace cicada;
 
