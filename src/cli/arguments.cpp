@@ -89,6 +89,16 @@ void for_each_name(const std::vector<Option>& table,
     }
 }
 
+/// `--headless=maybe` is refused as in a variable or a file; CLI11 would name neither on nor off.
+void expect_flag_value(const std::vector<Option>& table, const std::string& argument) {
+    const std::size_t sign = argument.find('=');
+    if (sign == std::string::npos) return;
+    for (const Option& option : table) {
+        if (!option.is_flag() || name_of(argument) != fmt::format("--{}", option.name)) continue;
+        (void)flag_from(argument.substr(sign + 1), fmt::format("argument {}", option.flags()));
+    }
+}
+
 std::vector<std::string> with_whole_names(const std::vector<Option>& table,
                                           std::vector<std::string> arguments) {
     const std::vector<std::string> names = long_names(table);
@@ -99,6 +109,7 @@ std::vector<std::string> with_whole_names(const std::vector<Option>& table,
         }
         expect_unambiguous(argument, names);
         argument = with_whole_name(argument, names);
+        expect_flag_value(table, argument);
     });
     return arguments;
 }

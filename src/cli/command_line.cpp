@@ -22,9 +22,17 @@ bool is_url(const std::string& word) {
     return word.find("://") != std::string::npos;
 }
 
+bool is_test_file(const std::string& word) {
+    return word.ends_with(".cpp") || word.ends_with(".so");
+}
+
 /// A word is the URL to test, a user class, or one task of it.
 void take_words(const std::vector<std::string>& words, Settings& settings) {
     for (const std::string& word : words) {
+        if (is_test_file(word)) {
+            throw Error(fmt::format("{} is no user class: name a test file with -f {}", word, word),
+                        ExitCode::BadArguments);
+        }
         if (!is_url(word)) {
             settings.user_classes.push_back(word);
         } else if (settings.url) {

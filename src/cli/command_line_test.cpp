@@ -128,6 +128,11 @@ TEST_CASE("options that exclude or need each other") {
     CHECK(complaint({"--autoquit", "3"}) == "1 argument --autoquit: it needs --autostart");
     CHECK(complaint({"http://a/", "http://b/"}) ==
           "2 one URL can be tested at a time, not http://a/ and http://b/");
+    CHECK(complaint({"run", "shop.cpp"}) ==
+          "2 shop.cpp is no user class: name a test file with -f shop.cpp");
+    CHECK(complaint({"--dry-run=all"}) ==
+          "2 argument --dry-run: 'all' is neither on (true, yes, on, 1) nor off (false, no, off, "
+          "0)");
     CHECK(complaint({"http://a/", "Shopper"}) == "2 a test of one URL has no user class Shopper");
     CHECK(complaint({"--check", "p95 < 1s", "--check", "p95"}) ==
           "2 argument --check: \"p95\": it compares nothing: write p95 < 200ms, with <, <=, >, >=, "

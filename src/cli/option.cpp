@@ -29,16 +29,6 @@ std::string lower(std::string text) {
     return text;
 }
 
-bool flag_from(const std::string& text, const std::string& source) {
-    static constexpr std::array<std::string_view, 4> kOn = {"true", "yes", "on", "1"};
-    static constexpr std::array<std::string_view, 4> kOff = {"false", "no", "off", "0"};
-    const std::string word = lower(text);
-    if (std::find(kOn.begin(), kOn.end(), word) != kOn.end()) return true;
-    if (std::find(kOff.begin(), kOff.end(), word) != kOff.end()) return false;
-    reject(source,
-           fmt::format("'{}' is neither on (true, yes, on, 1) nor off (false, no, off, 0)", text));
-}
-
 template <class Number>
 std::optional<Number> number_from(std::string_view text) {
     Number number{};
@@ -159,6 +149,16 @@ struct Assignment {
 };
 
 }  // namespace
+
+bool flag_from(const std::string& text, const std::string& source) {
+    static constexpr std::array<std::string_view, 4> kOn = {"true", "yes", "on", "1"};
+    static constexpr std::array<std::string_view, 4> kOff = {"false", "no", "off", "0"};
+    const std::string word = lower(text);
+    if (std::find(kOn.begin(), kOn.end(), word) != kOn.end()) return true;
+    if (std::find(kOff.begin(), kOff.end(), word) != kOff.end()) return false;
+    reject(source,
+           fmt::format("'{}' is neither on (true, yes, on, 1) nor off (false, no, off, 0)", text));
+}
 
 bool Option::is_flag() const {
     const auto* const elsewhere = std::get_if<ElsewhereKept>(&target);

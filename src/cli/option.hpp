@@ -86,6 +86,9 @@ struct Option {
     [[nodiscard]] bool may_be_configured() const;
 };
 
+/// What `text` says of a flag. Error: base::Error that names `source` and what is allowed.
+[[nodiscard]] bool flag_from(const std::string& text, const std::string& source);
+
 /// Puts `text` into the option's target.
 ///
 /// Error: base::Error, exit code 2: "`source`: ..." with the value and its limits. `source` is
