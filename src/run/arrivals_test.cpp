@@ -114,11 +114,28 @@ TEST_CASE("limits end a pool and the test") {
         CHECK(took < 5);
         CHECK(kept.orders == 40);
         CHECK(kept.on_starts == kept.on_stops);
+        CHECK(kept.on_starts == 5);  // nobody comes for what is over
         REQUIRE(kept.progress.size() == 1);
+        CHECK(kept.progress[0].begun == 40);
         CHECK_FALSE(kept.progress[0].more_to_come);
         CHECK(kept.progress[0].waiting() == 0);
         CHECK(kept.progress[0].users == 0);
     }
+}
+
+TEST_CASE("an arrival goes to a user that has something left") {
+    // Goal: limits of each user cost the pool users and no arrival. Method: two orders for each
+    // user, 100 arrivals.
+    Sales kept;
+    sales = &kept;
+    user::registry().clear();
+    arrivals<Buyer>(50).iterations(100).task<&Buyer::order>({.limit_per_user = 2});
+    simulate_alone(kept);
+    CHECK(kept.orders == 100);
+    CHECK(kept.on_starts == 50);
+    CHECK(kept.on_stops == 50);
+    REQUIRE(kept.progress.size() == 1);
+    CHECK(kept.progress[0].begun == 100);
 }
 
 TEST_CASE("the stop timeout holds for arrivals under way") {

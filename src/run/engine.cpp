@@ -69,6 +69,7 @@ Engine::Engine(fiber::Scheduler& scheduler,
     environment_.tickets.on_change([this] {
         limits_changed_ = true;
         has_work_.set();
+        finish_pools();
     });
     for (std::uint32_t index = 0; index < classes.size(); ++index) {
         if (!classes[index]->arrivals || options.each_task_once) continue;
@@ -323,6 +324,14 @@ void Engine::give_up(const std::string& why) {
     report();
 }
 
+// At once: an arrival that is due later would make a user that has nothing to do.
+void Engine::finish_pools() {
+    if (!testing_) return;
+    for (const auto& pool : pools_) {
+        if (environment_.tickets.nothing_left(pool->declaration())) pool->finish();
+    }
+}
+
 void Engine::ask_to_stop() {
     status_.stops_asked = status_.tests_begun;
     report();
@@ -349,10 +358,8 @@ void Engine::report() {
     now.listener_threw = user::listeners().any_threw();
     const net::Shortages shortages = net::take_shortages();
     recorder_.record_shortages({shortages.descriptors, shortages.ports});
-    for (const auto& pool : pools_) {
-        if (testing_ && environment_.tickets.nothing_left(pool->declaration())) pool->finish();
-        now.arrivals.push_back(pool->progress());
-    }
+    finish_pools();
+    for (const auto& pool : pools_) now.arrivals.push_back(pool->progress());
     now.delta = recorder_.take(fiber::now());
     if (pending_) {
         pending_->absorb(std::move(now));

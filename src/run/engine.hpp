@@ -89,6 +89,7 @@ public:
     [[nodiscard]] std::int64_t user_count() const { return crowd_->alive(); }
     [[nodiscard]] OwnFibers& own_fibers() { return own_fibers_; }
     [[nodiscard]] Messages& messages() { return messages_; }
+    void finish_pools();
     void ask_to_stop();
     void ask_to_quit();
     void ask_for_exit_code(int code);

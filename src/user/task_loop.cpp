@@ -91,6 +91,10 @@ Outcome TaskLoop::visit(const Choice& choice) {
 
 Outcome TaskLoop::turn() {
     if (user_.is_stopping()) return Outcome::Stopped;
+    // An arrival is for somebody who can execute it.
+    if (user_.has_arrivals(*this) && user_.allowance().limited() && supply() == Supply::Never) {
+        return Outcome::NothingLeft;
+    }
     if (const Outcome opened = user_.await_turn(*this); opened != Outcome::Finished) return opened;
     if (user_.allowance().limited()) {
         if (const Outcome awaited = await_supply(); awaited != Outcome::Finished) return awaited;
