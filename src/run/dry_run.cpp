@@ -2,6 +2,7 @@
 #include "run/dry_run.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -94,6 +95,18 @@ std::uint64_t count_until(const PlannedPool& pool, nanoseconds end) {
     ArrivalSchedule schedule = pool.schedule;
     while (schedule.planned() && *schedule.planned() < end) schedule.advance();
     return schedule.number();
+}
+
+/// Between two points: a time that reads well, and few enough points.
+nanoseconds step_for(nanoseconds length) {
+    using namespace std::chrono_literals;
+    static constexpr std::array<nanoseconds, 21> kSteps{
+        100ms, 200ms, 500ms, 1s,    2s, 5s, 10s, 15s, 30s, 1min, 2min,
+        5min,  10min, 15min, 30min, 1h, 2h, 3h,  6h,  12h, 24h};
+    const auto most = static_cast<std::int64_t>(DryRun::kMostPoints - 1);
+    const auto* const step = std::find_if(
+        kSteps.begin(), kSteps.end(), [&](nanoseconds one) { return one * most >= length; });
+    return step == kSteps.end() ? kSteps.back() : *step;
 }
 
 class Rehearsal {
@@ -217,10 +230,13 @@ void Rehearsal::note_change() {
 bool Rehearsal::settled() const {
     if (machine_->state() != State::Running || options_.load_plan != nullptr) return false;
     if (options_.target.run_time) return false;
-    return std::all_of(pools_.begin(), pools_.end(), [this](const PlannedPool& pool) {
-        const bool ends_the_test = pool.ends && engine_->report.user_count == 0;
-        return elapsed() >= pool.settles && !ends_the_test;
+    const bool all_settled = std::all_of(pools_.begin(), pools_.end(), [this](const auto& pool) {
+        return elapsed() >= pool.settles;
     });
+    if (pools_.empty() || engine_->report.user_count > 0) return all_settled;
+    return all_settled && std::any_of(pools_.begin(), pools_.end(), [](const PlannedPool& pool) {
+               return !pool.ends;
+           });
 }
 
 TimePoint Rehearsal::next_event() const {
@@ -250,14 +266,9 @@ DryRun::Point Rehearsal::point_at(nanoseconds time) const {
 DryRun Rehearsal::result() const {
     DryRun result{.classes = names_, .duration = ended_, .has_end = !machine_->testing()};
     result.given_up = machine_->given_up();
-    const auto steps = static_cast<std::int64_t>(DryRun::kMostPoints - 1);
-    nanoseconds last{-1};
-    for (std::int64_t step = 0; step <= steps; ++step) {
-        const nanoseconds at = ended_ / steps * step + ended_ % steps * step / steps;
-        if (at == last) continue;
-        last = at;
-        result.points.push_back(point_at(at));
-    }
+    const nanoseconds step = step_for(ended_);
+    for (nanoseconds at{}; at < ended_; at += step) result.points.push_back(point_at(at));
+    result.points.push_back(point_at(ended_));
     for (const Change& change : changes_) {
         std::int64_t users = 0;
         for (const std::int64_t of_class : change.users) users += of_class;

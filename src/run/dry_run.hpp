@@ -46,7 +46,7 @@ struct DryRun {
 
     std::vector<std::string> classes{};  ///< of users<>()
     std::vector<Pool> pools{};
-    std::vector<Point> points{};          ///< evenly spaced, the end is the last
+    std::vector<Point> points{};          ///< at round times, the end is the last
     std::chrono::nanoseconds duration{};  ///< of the test, or until nothing changes any more
     bool has_end = false;                 ///< the test would end then
     std::int64_t most_users = 0;

@@ -67,7 +67,8 @@ TEST_CASE("a ramp and a run time") {
     CHECK(run.duration == 30s);
     CHECK(run.most_users == 100);
     CHECK(run.most_users_at == 9s);
-    REQUIRE(run.points.size() == DryRun::kMostPoints);
+    REQUIRE(run.points.size() == 31);  // a round time from one to the next
+    CHECK(run.points[1].at == 1s);
     CHECK(run.points.front().users == 10);
     CHECK(run.points.back().at == 30s);
     CHECK(run.points.back().users == 100);
@@ -149,6 +150,12 @@ TEST_CASE("arrivals alone end with the last one") {
     arrivals<Shopper>(100).name("Buyer").iterations(1000).task<&Shopper::browse>();
     run = rehearse({.target = {.users = 1}});
     CHECK_FALSE(run.has_end);
+    user::registry().clear();
+    arrivals<Shopper>(100).iterations(1000).task<&Shopper::browse>();
+    arrivals<Shopper>(5).name("Endless").task<&Shopper::browse>();
+    run = rehearse({});
+    CHECK_FALSE(run.has_end);
+    CHECK(run.duration < 10.1s);
 }
 
 TEST_CASE("a target that cannot be is refused") {
