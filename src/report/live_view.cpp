@@ -26,6 +26,7 @@ using std::chrono::seconds;
 constexpr std::size_t kChartSeconds = 30;  // of the little chart
 constexpr std::size_t kMostErrors = 3;
 constexpr std::size_t kMostLimits = 4;
+constexpr std::size_t kWidestLimit = 30;  // a longer name does not move the others' figures
 
 std::int64_t second_of(base::WallTime time) {
     return std::chrono::floor<seconds>(time).time_since_epoch().count();
@@ -108,7 +109,11 @@ PaintedLine View::title() const {
     title.add(" cicada ", Ink::Bold).add(one_line(snapshot_.host), Ink::Cyan);
     const std::string_view state_name = snapshot_.paused ? "paused" : run::name_of(snapshot_.state);
     const std::string state = fmt::format("{} {}", style_.utf8 ? "●" : "*", state_name);
-    std::string users = with_commas(static_cast<std::uint64_t>(snapshot_.user_count));
+    std::int64_t here = snapshot_.user_count;
+    if (snapshot_.target_user_count > 0) {  // those of arrivals have lines of their own
+        for (const run::ArrivalProgress& progress : snapshot_.arrivals) here -= progress.users;
+    }
+    std::string users = with_commas(static_cast<std::uint64_t>(std::max<std::int64_t>(here, 0)));
     if (snapshot_.target_user_count > 0) {
         users += " of " + with_commas(static_cast<std::uint64_t>(snapshot_.target_user_count));
     }
@@ -157,11 +162,16 @@ void View::add_limits() {
     std::vector<user::LimitProgress> limits = snapshot_.limits;
     std::stable_partition(
         limits.begin(), limits.end(), [](const auto& limit) { return !limit.reached(); });
-    for (std::size_t i = 0; i < std::min(limits.size(), kMostLimits); ++i) {
+    const std::size_t shown = std::min(limits.size(), kMostLimits);
+    std::size_t width = 0;
+    for (std::size_t i = 0; i < shown; ++i) {
+        width = std::max(width, std::min(columns_of(one_line(limits[i].name)), kWidestLimit));
+    }
+    for (std::size_t i = 0; i < shown; ++i) {
         const Ink ink = limits[i].reached() ? Ink::Green : Ink::Plain;
         add(line()
                 .add(" limit ", Ink::Dim)
-                .add(one_line(limits[i].name) + " ")
+                .add(left(one_line(limits[i].name), width) + "  ")
                 .add(progress_text(limits[i]), ink));
     }
     if (limits.size() > kMostLimits) {

@@ -51,6 +51,7 @@ TEST_CASE("the live display shows what decides on the load") {
     run::Snapshot snapshot = snapshot_of(totals_of({{"GET", "/", 1}}));
     snapshot.course = "stage 2 of 3";
     snapshot.paused = true;
+    snapshot.user_count = 25;  // 20 of them are the arrivals'
     snapshot.arrivals = {{.name = "Buyer",
                           .planned = 1200,
                           .begun = 1190,
@@ -82,9 +83,9 @@ TEST_CASE("the live display shows how far limits are, and the time that is about
     const std::string text = joined(live_view(snapshot, kTestStart + 7s, style));
     CHECK(text.find(" ################----------------  7 s, about 2:05 min left\n") !=
           std::string::npos);
-    CHECK(text.find(" limit Shopper.order 612/1,000 executions\n"
-                    " limit Shopper.ping 185 executions, 5 for each user\n"
-                    " limit Shopper.pay 50/50 requests\n") != std::string::npos);
+    CHECK(text.find(" limit Shopper.order  612/1,000 executions\n"
+                    " limit Shopper.ping   185 executions, 5 for each user\n"
+                    " limit Shopper.pay    50/50 requests\n") != std::string::npos);
 
     for (int i = 0; i < 5; ++i) {
         snapshot.limits.push_back({"more", user::LimitKind::Executions, 9, 0, 0});

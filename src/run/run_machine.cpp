@@ -392,7 +392,8 @@ std::optional<Progress> RunMachine::progress(const Moment& now) const {
         progress = {.part = *part, .time_left = std::nullopt, .by_limits = true};
         const double left_ns = *part > 0 ? ns * (1 - *part) / *part : 0;
         constexpr double kLongestNs = 9e18;
-        if (*part > 0 && left_ns < kLongestNs) {
+        const bool is_too_early = elapsed < std::chrono::seconds(1);  // it would be a guess
+        if (*part > 0 && left_ns < kLongestNs && !is_too_early) {
             progress->time_left = std::chrono::nanoseconds(static_cast<std::int64_t>(left_ns));
         }
     }

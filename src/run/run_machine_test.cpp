@@ -148,6 +148,11 @@ TEST_CASE("progress is that of the limits when they come before the run time") {
 
     Rig endless;
     REQUIRE(endless.machine.start({.users = 1}, endless.now));
+    endless.run_until(500ms);
+    endless.engine.report.limits_part_done = 0.1;
+    endless.deliver();
+    CHECK_FALSE(endless.machine.snapshot(endless.now).progress.value().time_left);
+    endless.engine.report.limits_part_done.reset();
     endless.run_until(10s);
     CHECK_FALSE(endless.machine.snapshot(endless.now).progress);
 }
