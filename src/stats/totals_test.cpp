@@ -250,6 +250,12 @@ TEST_CASE("the generator's figures and warnings") {
     CHECK(fine.generator().busy_mean == doctest::Approx(0.8));
     CHECK(fine.generator().busy_last == doctest::Approx(0.8));
     CHECK(fine.generator().share_p99 == 60us);
+
+    Bench brief;  // less than a second
+    brief.recorder.record_busy(kSteady + brief.now, 80ms, 100ms);
+    brief.next_second();
+    CHECK(brief.totals.generator().busy_mean == doctest::Approx(0.8));
+    CHECK(brief.totals.generator().busy_max == doctest::Approx(0.8));
     CHECK(fine.generator().share_of_response_time == doctest::Approx(0.06));
 
     const Totals spoilt = run_with(990ms, 250us);
