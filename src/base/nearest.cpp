@@ -43,4 +43,9 @@ std::optional<std::string> nearest(const std::string& word, const std::vector<st
     return best;
 }
 
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& known) {
+    const auto near = nearest(word, known);
+    return near ? "; did you mean " + *near + "?" : "";
+}
+
 }  // namespace cicada::base

@@ -16,4 +16,8 @@ namespace cicada::base {
 [[nodiscard]] std::optional<std::string> nearest(const std::string& word,
                                                  const std::vector<std::string>& known);
 
+/// "; did you mean X?" for the end of a sentence about `word`; empty when none is near.
+[[nodiscard]] std::string did_you_mean(const std::string& word,
+                                       const std::vector<std::string>& known);
+
 }  // namespace cicada::base

@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 
 namespace cicada::cli {
 namespace {
@@ -23,9 +24,7 @@ constexpr std::string_view kBlanks = " \t\r";
 }
 
 std::string_view trimmed(std::string_view text) {
-    const std::size_t begin = text.find_first_not_of(kBlanks);
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
+    return base::trimmed(text, kBlanks);
 }
 
 bool is_comment_mark(char character) {

@@ -6,11 +6,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <cmath>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "base/time_span.hpp"
 
 namespace cicada::cli {
@@ -20,13 +20,6 @@ using std::chrono::nanoseconds;
 
 [[noreturn]] void reject(const std::string& source, const std::string& why) {
     throw base::Error(source + ": " + why, base::ExitCode::BadArguments);
-}
-
-std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char character) {
-        return static_cast<char>(std::tolower(character));
-    });
-    return text;
 }
 
 template <class Number>
@@ -92,7 +85,7 @@ nanoseconds span_from(const std::string& text, const Range& range, const std::st
 
 std::int64_t bytes_from(const std::string& text, const Range& range, const std::string& source) {
     static constexpr std::string_view kUnits = "kmg";
-    std::string digits = lower(text);
+    std::string digits = base::lower_case(text);
     std::int64_t unit = 1;
     const std::size_t suffix = digits.empty() ? std::string_view::npos : kUnits.find(digits.back());
     if (suffix != std::string_view::npos) {
@@ -113,7 +106,7 @@ std::int64_t bytes_from(const std::string& text, const Range& range, const std::
 std::string chosen_from(const Option& option, const std::string& text, const std::string& source) {
     if (option.choices.empty()) return text;
     for (const std::string_view choice : option.choices) {
-        if (lower(std::string(choice)) == lower(text)) return std::string(choice);
+        if (base::lower_case(choice) == base::lower_case(text)) return std::string(choice);
     }
     reject(source, fmt::format("'{}' is not one of {}", text, fmt::join(option.choices, ", ")));
 }
@@ -153,7 +146,7 @@ struct Assignment {
 bool flag_from(const std::string& text, const std::string& source) {
     static constexpr std::array<std::string_view, 4> kOn = {"true", "yes", "on", "1"};
     static constexpr std::array<std::string_view, 4> kOff = {"false", "no", "off", "0"};
-    const std::string word = lower(text);
+    const std::string word = base::lower_case(text);
     if (std::find(kOn.begin(), kOn.end(), word) != kOn.end()) return true;
     if (std::find(kOff.begin(), kOff.end(), word) != kOff.end()) return false;
     reject(source,

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/text.hpp"
 #include "http/cookie_date.hpp"
 #include "http/fields.hpp"
 #include "net/endpoint.hpp"
@@ -14,15 +15,12 @@
 namespace cicada::http {
 namespace {
 
+using base::lower_case;
+using base::trimmed;
+
 constexpr std::size_t kCookiesMax = 300;
 constexpr std::size_t kCookieBytesMax = 4096;
 constexpr std::chrono::hours kLongest{24 * 400};  // RFC 6265bis: no cookie lives longer
-
-std::string_view trimmed(std::string_view text) {
-    const auto first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 std::string_view without_query(std::string_view path) {
     return path.substr(0, path.find('?'));
@@ -49,14 +47,6 @@ bool path_matches(std::string_view request_path, std::string_view path) {
 std::string_view default_path(std::string_view request_path) {
     const auto slash = request_path.rfind('/');
     return slash == 0 || slash == std::string_view::npos ? "/" : request_path.substr(0, slash);
-}
-
-std::string lower_case(std::string_view text) {
-    std::string lower(text);
-    for (char& c : lower) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-    }
-    return lower;
 }
 
 // What the attributes say about the end of a cookie. Max-Age rules over Expires.

@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "base/text.hpp"
+
 namespace cicada::http {
 namespace {
 
@@ -55,14 +57,6 @@ void append_escape(std::string& to, char c) {
     to += '%';
     to += kDigits[byte >> 4U];
     to += kDigits[byte & 15U];
-}
-
-std::string lower_case(std::string_view text) {
-    std::string lower(text);
-    for (char& c : lower) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-    }
-    return lower;
 }
 
 std::string target_encoded(std::string_view text) {
@@ -121,7 +115,7 @@ const char* parse_authority(std::string_view authority, Url& url) {
     }
     if (host.empty()) return "it has no host";
     if (!is_host(host, bracketed)) return "the host has a character that may not stand there";
-    url.host = lower_case(host);
+    url.host = base::lower_case(host);
     url.port = url.scheme == "https" ? 443 : 80;
     if (authority.empty() || authority == ":") return nullptr;
     unsigned port = 0;
@@ -168,7 +162,7 @@ base::Result<Url> Url::parse(std::string_view text) {
     if (colon == std::string_view::npos) {
         return invalid(text, "it must begin with http:// or https://");
     }
-    url.scheme = lower_case(text.substr(0, colon));
+    url.scheme = base::lower_case(text.substr(0, colon));
     if (url.scheme != "http" && url.scheme != "https") {
         return invalid(text, "the scheme must be http or https");
     }

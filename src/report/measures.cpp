@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <string_view>
 
+#include "base/text.hpp"
 #include "report/csv_files.hpp"
 #include "report/text.hpp"
 #include "run/goals.hpp"
@@ -24,15 +24,10 @@ std::string rule() {
     return std::string(kRule, '-');
 }
 
-/// Numbers for the eye: whole ones as such, others in four digits.
-std::string number_text(double value) {
-    if (value == std::floor(value) && std::abs(value) < 1e15) return fmt::format("{:.0f}", value);
-    return std::abs(value) >= 1000 ? fmt::format("{:.1f}", value) : fmt::format("{:.4g}", value);
-}
-
 /// Of a trend: times in milliseconds.
 std::string value_text(nanoseconds value, MetricUnit unit) {
-    return unit == MetricUnit::Time ? even_ms(value) : number_text(stats::trend_number(value));
+    return unit == MetricUnit::Time ? even_ms(value)
+                                    : base::number_for_people(stats::trend_number(value));
 }
 
 double value_of(nanoseconds value, MetricUnit unit) {
@@ -45,13 +40,13 @@ std::string values_text(const stats::Metric& metric, double seconds) {
     switch (metric.key->kind) {
         case MetricKind::Counter:
             return fmt::format("{} ({}/s)",
-                               number_text(values.sum),
-                               number_text(seconds > 0 ? values.sum / seconds : 0));
+                               base::number_for_people(values.sum),
+                               base::number_for_people(seconds > 0 ? values.sum / seconds : 0));
         case MetricKind::Gauge:
             return fmt::format("{} (min {}, max {})",
-                               number_text(values.last),
-                               number_text(values.lowest),
-                               number_text(values.highest));
+                               base::number_for_people(values.last),
+                               base::number_for_people(values.lowest),
+                               base::number_for_people(values.highest));
         case MetricKind::Rate:
         case MetricKind::Check:
             return fmt::format("{:.2f}% ({} of {})",

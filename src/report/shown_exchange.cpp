@@ -2,10 +2,9 @@
 #include "report/shown_exchange.hpp"
 
 #include <fmt/format.h>
+#include <openssl/evp.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdint>
 #include <nlohmann/json.hpp>
 
 #include "http/fields.hpp"
@@ -94,36 +93,19 @@ void add_body(std::string& to, std::string_view mark, std::string_view body) {
 
 Json fields_of(std::string_view head) {
     Json fields = Json::array();
-    std::size_t begin = head.find('\n');
-    while (begin != std::string_view::npos) {
-        const std::size_t end = head.find('\n', begin + 1);
-        const std::string_view line = head.substr(begin + 1, end - begin - 1);
-        const std::size_t colon = line.find(':');
-        if (colon != std::string_view::npos) {
-            std::string_view value = line.substr(colon + 1);
-            while (value.starts_with(' ')) value.remove_prefix(1);
-            while (value.ends_with('\r')) value.remove_suffix(1);
-            fields.push_back({line.substr(0, colon), value});
-        }
-        begin = end;
+    http::FieldCursor cursor(head);
+    for (auto field = cursor.next(); field; field = cursor.next()) {
+        fields.push_back({field->name, field->value});
     }
     return fields;
 }
 
 std::string base64(std::string_view bytes) {
-    static constexpr std::string_view kDigits =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string text;
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
-        std::uint32_t group = 0;
-        for (std::size_t k = 0; k < 3; ++k) {
-            group = group << 8 | (k < count ? static_cast<unsigned char>(bytes[i + k]) : 0U);
-        }
-        for (std::size_t k = 0; k < 4; ++k) {
-            text += k <= count ? kDigits[group >> (18 - 6 * k) & 63] : '=';
-        }
-    }
+    std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // it writes a last zero
+    const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                                       reinterpret_cast<const unsigned char*>(bytes.data()),
+                                       static_cast<int>(bytes.size()));
+    text.resize(static_cast<std::size_t>(length));
     return text;
 }
 

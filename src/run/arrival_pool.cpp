@@ -163,15 +163,18 @@ void ArrivalPool::cancel() {
 void ArrivalPool::finish() {
     if (over()) return;
     cancel();
-    counts_.dropped += due_.number() - handed_.number();
-    handed_ = due_;
-    send_home();
+    drop_rest();
 }
 
 void ArrivalPool::end() {
     cancel();
     planner_ = {};
     starter_ = {};
+    drop_rest();
+}
+
+// What is due and has found nobody.
+void ArrivalPool::drop_rest() {
     counts_.dropped += due_.number() - handed_.number();
     handed_ = due_;
     send_home();

@@ -88,6 +88,7 @@ private:
     void on_due();
     bool serve();
     [[nodiscard]] bool start_user();
+    void drop_rest();
     void send_home();
     [[nodiscard]] const Trends& trends_of(std::string_view task);
     void record(const user::ArrivalTimes& times, std::string_view task);

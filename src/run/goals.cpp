@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <string>
 #include <utility>
 
 #include "base/nearest.hpp"
+#include "base/text.hpp"
 #include "run/arrival_pool.hpp"
 
 namespace cicada::run {
@@ -93,10 +93,8 @@ Actual no_request(const stats::Totals& totals, const std::string& subject) {
             names.push_back(name_of(entry));
         }
     });
-    const auto near = base::nearest(subject, names);
-    return nothing(fmt::format("no request {} was recorded{}",
-                               subject,
-                               near ? fmt::format("; did you mean {}?", *near) : ""));
+    return nothing(
+        fmt::format("no request {} was recorded{}", subject, base::did_you_mean(subject, names)));
 }
 
 Actual actual_of_requests(const stats::Threshold& threshold, const stats::Totals& totals) {
@@ -133,9 +131,7 @@ std::string normal_tags(std::string_view text) {
     std::vector<std::string> tags;
     while (!text.empty()) {
         const std::size_t end = std::min(text.find(','), text.size());
-        std::string_view tag = text.substr(0, end);
-        while (tag.starts_with(' ')) tag.remove_prefix(1);
-        while (tag.ends_with(' ')) tag.remove_suffix(1);
+        const std::string_view tag = base::trimmed(text.substr(0, end), " ");
         if (!tag.empty()) tags.emplace_back(tag);
         text.remove_prefix(std::min(end + 1, text.size()));
     }
@@ -272,9 +268,8 @@ Actual actual_of_limit(const std::string& name, const Snapshot& snapshot) {
         least = std::min(least.value_or(used), used);
     }
     if (least) return ratio(*least);
-    const auto near = base::nearest(name, names);
-    return nothing(fmt::format(
-        "the test has no limit {}{}", name, near ? fmt::format("; did you mean {}?", *near) : ""));
+    return nothing(
+        fmt::format("the test has no limit {}{}", name, base::did_you_mean(name, names)));
 }
 
 /// A number, or a share of `whole` if the threshold speaks of one.
@@ -349,23 +344,17 @@ bool is_trend_of_arrivals(std::string_view subject) {
 
 // ---- results ------------------------------------------------------------------------------------
 
-/// Four digits at least, and no zero that says nothing: "183.2", "0.5", "1204".
-std::string digits(double value) {
-    if (value == std::floor(value) && std::abs(value) < 1e15) return fmt::format("{:.0f}", value);
-    return std::abs(value) >= 1000 ? fmt::format("{:.1f}", value) : fmt::format("{:.4g}", value);
-}
-
 std::string text_of(const Actual& actual) {
     if (!actual.value) return actual.why_not;
     switch (actual.sort) {
         case Sort::Time:
-            return digits(*actual.value / 1e6) + " ms";
+            return base::number_for_people(*actual.value / 1e6) + " ms";
         case Sort::Ratio:
-            return digits(*actual.value * 100) + "%";
+            return base::number_for_people(*actual.value * 100) + "%";
         case Sort::PerSecond:
-            return digits(*actual.value) + "/s";
+            return base::number_for_people(*actual.value) + "/s";
         case Sort::Number:
-            return digits(*actual.value);
+            return base::number_for_people(*actual.value);
     }
     return {};
 }

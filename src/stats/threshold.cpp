@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/nearest.hpp"
+#include "base/text.hpp"
 
 namespace cicada::stats {
 namespace {
@@ -83,11 +84,10 @@ constexpr std::array kUnits{
     Unit{"h", LimitUnit::Time, 3600e9},
 };
 
+constexpr std::string_view kBlanks = " \t\r\n";
+
 std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view kBlank = " \t\r\n";
-    const std::size_t begin = text.find_first_not_of(kBlank);
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
+    return base::trimmed(text, kBlanks);
 }
 
 std::string measures_text() {

@@ -107,9 +107,8 @@ base::Result<void> Feeder::Source::open(const std::filesystem::path& folder) {
     end_was_told = false;
     const std::filesystem::path own = test_file.empty() ? folder : test_file.parent_path();
     if (const auto opened = rows->open(own); !opened) return opened;
-    const bool ends = feed == Feed::Unique && options.at_end != AtEnd::Recycle;
     numbers = std::make_unique<user::CountedRowNumbers>(
-        ends ? rows->size() : std::numeric_limits<std::int64_t>::max());
+        ends() ? rows->size() : std::numeric_limits<std::int64_t>::max());
     return {};
 }
 
@@ -136,8 +135,7 @@ std::int64_t Feeder::Source::next_number_of_user() {
             "{}: it is .per_user, so that only users may ask: in tasks and on_start", name));
     }
     std::int64_t& next = next_of_user[user->number()];
-    const bool ends = feed == Feed::Unique && options.at_end != AtEnd::Recycle;
-    if (ends && next == rows->size()) end();
+    if (ends() && next == rows->size()) end();
     return next++;
 }
 

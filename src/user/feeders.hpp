@@ -35,6 +35,9 @@ struct Feeder::Source {
     [[nodiscard]] FeedRow next();
 
 private:
+    [[nodiscard]] bool ends() const {
+        return feed == Feed::Unique && options.at_end != AtEnd::Recycle;
+    }
     [[nodiscard]] std::int64_t next_number();
     [[nodiscard]] std::int64_t next_number_of_user();
     [[noreturn]] void end();

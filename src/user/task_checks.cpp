@@ -23,11 +23,6 @@ std::vector<std::string> names_of(const Declaration& declaration) {
     return names;
 }
 
-std::string did_you_mean(const std::string& word, const std::vector<std::string>& known) {
-    const auto near = base::nearest(word, known);
-    return near ? fmt::format("; did you mean {}?", *near) : "";
-}
-
 /// What is wrong with one declaration.
 class Check {
 public:
@@ -99,7 +94,7 @@ private:
                      fmt::format("task {}: .next leads to {}, which is none of its tasks{}",
                                  task.name,
                                  transition.to,
-                                 did_you_mean(transition.to, names_of(declaration_))));
+                                 base::did_you_mean(transition.to, names_of(declaration_))));
         }
     }
 
@@ -168,7 +163,7 @@ void check_selection(const TaskSelection& selection,
         for (const std::string& task : kept) {
             if (std::find(names.begin(), names.end(), task) != names.end()) continue;
             complaints.push_back(fmt::format(
-                "user class {} has no task {}{}", name, task, did_you_mean(task, names)));
+                "user class {} has no task {}{}", name, task, base::did_you_mean(task, names)));
         }
     }
     if (!left.choices.empty()) return;
