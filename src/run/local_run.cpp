@@ -55,8 +55,9 @@ LocalRun::LocalRun(const std::vector<const user::Declaration*>& classes, LocalRu
     const auto sorted = sorted_by_name(classes, options_.engine);
     if (const user::LoadPlan* const plan = options_.load_plan) {
         std::vector<std::string> names;
-        for (const ClassShare& share : shares_of(sorted, options_.engine))
+        for (const ClassShare& share : shares_of(sorted, options_.engine)) {
             names.push_back(share.name);
+        }
         options_.machine.course = course_of(*plan, names);
         if (plan->is_shape()) options_.engine.shape = plan;
     }
