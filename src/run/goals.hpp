@@ -32,10 +32,10 @@ struct Goal {
 
 [[nodiscard]] std::size_t missed(const std::vector<GoalResult>& results);
 
-[[nodiscard]] bool any_aborts(const std::vector<Goal>& goals);
-
 /// The first one that makes the test stop now: its warm-up is over, and it is missed for good.
-[[nodiscard]] std::optional<GoalResult> first_lost(const std::vector<Goal>& goals,
-                                                   const Snapshot& snapshot);
+/// Nothing: none. Shape: `results` are those of `goals`, in their order.
+[[nodiscard]] const GoalResult* first_lost(const std::vector<Goal>& goals,
+                                           const std::vector<GoalResult>& results,
+                                           std::chrono::nanoseconds elapsed);
 
 }  // namespace cicada::run

@@ -94,29 +94,35 @@ private:
     enum class StoppedBy : std::uint8_t { Person, Itself };
 
     void begin_test(const Moment& now);
-    void begin_stop(StoppedBy by);
-    void advance(const Moment& now);
     void note_begin(const Moment& now);
+    void begin_stop(StoppedBy by);
+    void complete_stop(const Moment& now);
+    void advance(const Moment& now);
+    void merge(stats::Delta&& delta, std::uint64_t epoch);
+    void judge(const Moment& now);
+    void obey_user_code(const Moment& now);
+    void stop_if_goal_is_missed(const Moment& now);
+    [[nodiscard]] bool goes_on() const { return begun_ && !paused_; }
+    [[nodiscard]] bool nobody_is_left() const;
+
+    // run_machine_course.cpp
+    void run_time_begins(const Moment& now);
+    void limit_run_time();
+    void begin_ramp(const Aim& aim, base::TimePoint first_step_at);
     void follow_course(const Moment& now);
     void follow_shape(const Moment& now);
-    void begin_ramp(const Aim& aim, base::TimePoint first_step_at);
-    void limit_run_time();
-    void run_time_begins(const Moment& now);
-    [[nodiscard]] bool goes_on() const { return begun_ && !paused_; }
     [[nodiscard]] bool follows_shape() const;
     void advance_spawning(const Moment& now);
     void take_next_step(const Moment& now);
     void complete_spawning(const Moment& now);
-    void complete_stop(const Moment& now);
-    [[nodiscard]] bool nobody_is_left() const;
-    [[nodiscard]] std::optional<Progress> progress(const Moment& now) const;
-    void merge(stats::Delta&& delta, std::uint64_t epoch);
-    void obey_user_code(const Moment& now);
-    void tell_engine(const Moment& now);
-    void stop_if_goal_is_missed(const Moment& now);
+
+    // run_machine_view.cpp
     [[nodiscard]] std::chrono::nanoseconds elapsed(const Moment& now) const;
     [[nodiscard]] std::chrono::nanoseconds elapsed_since_start(const Moment& now) const;
     [[nodiscard]] std::chrono::nanoseconds whole_run_time() const;
+    [[nodiscard]] std::optional<Progress> progress(const Moment& now) const;
+    [[nodiscard]] Snapshot facts(const Moment& now) const;  ///< what goals are judged by
+    void tell_engine(const Moment& now);
 
     SpawnPlan plan_;
     MachineOptions options_;
@@ -124,7 +130,8 @@ private:
     State state_ = State::Ready;
     stats::Totals totals_;
     std::uint64_t epoch_ = 0;
-    EngineReport engine_{};  ///< the last one, without its delta
+    EngineReport engine_{};                   ///< the last one, without its delta
+    std::vector<GoalResult> goal_results_{};  ///< after it
 
     // Of the present or last test.
     std::uint64_t tests_ = 0;

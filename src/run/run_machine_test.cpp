@@ -371,6 +371,8 @@ TEST_CASE("a threshold that is missed for good stops the test after its warm-up"
     REQUIRE(results.size() == 1);
     CHECK(results[0].actual == "1 ms");
     CHECK_FALSE(results[0].passed);
+    rig.machine.reset_statistics(rig.now);
+    CHECK(rig.machine.snapshot(rig.now).thresholds[0].actual == "no request was recorded");
 }
 
 TEST_CASE("what the machine does counts while a test runs") {

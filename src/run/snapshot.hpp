@@ -58,7 +58,7 @@ struct Snapshot {
     std::vector<user::LimitProgress> limits{};        ///< of the present or last test
     std::optional<Progress> progress{};               ///< of the running test, if its end is known
     std::vector<std::string> warnings;                ///< one line each, shown to the person
-    std::vector<GoalResult> thresholds;  ///< as they stand; empty: none, or no test yet
+    std::vector<GoalResult> thresholds;  ///< at the last report; empty: none, or no test yet
 };
 
 /// All that a person should know before believing the figures, each line once: the run's warnings,

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "base/later.hpp"
+
 namespace cicada::run {
 
 using base::TimePoint;
@@ -25,8 +27,7 @@ std::optional<Aim> StageCourse::next_aim(TimePoint now) {
             ends_at_ = TimePoint::max();
             break;
         }
-        const bool fits = stage.duration < TimePoint::max() - ends_at_;
-        ends_at_ = fits ? ends_at_ + stage.duration : TimePoint::max();
+        ends_at_ = base::later(ends_at_, stage.duration);
     }
     return aim;
 }
@@ -35,8 +36,7 @@ void StageCourse::on_ramp_complete(TimePoint now) {
     if (begun_ == 0 || counts_ != StageCounts::FromItsLastUser || ends_at_ != TimePoint::max()) {
         return;
     }
-    const nanoseconds duration = stages_[begun_ - 1].duration;
-    if (duration < TimePoint::max() - now) ends_at_ = now + duration;
+    ends_at_ = base::later(now, stages_[begun_ - 1].duration);
 }
 
 void StageCourse::shift(nanoseconds pause) {
