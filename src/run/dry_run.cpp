@@ -11,6 +11,7 @@
 #include "fiber/scheduler.hpp"
 #include "run/arrival_schedule.hpp"
 #include "run/shape_driver.hpp"
+#include "run/test_classes.hpp"
 
 namespace cicada::run {
 namespace {
@@ -147,29 +148,19 @@ private:
 Rehearsal::Rehearsal(const std::vector<const user::Declaration*>& classes,
                      const DryRunOptions& options)
     : options_(options) {
-    std::vector<ClassShare> shares;
-    MachineOptions machine_options = options.machine;
-    for (const user::Declaration* declaration : classes) {
-        if (declaration->arrivals) {
-            pools_.push_back(planned_pool(*declaration, options.seed));
-            machine_options.arrival_classes.push_back(declaration->name);
-        } else {
-            shares.push_back({declaration->name, declaration->weight, declaration->fixed_count});
-        }
+    const TestClasses sorted = test_classes(classes);
+    for (const user::Declaration* const declaration : sorted.pooled) {
+        pools_.push_back(planned_pool(*declaration, options.seed));
     }
-    std::sort(shares.begin(), shares.end(), [](const ClassShare& one, const ClassShare& other) {
-        return one.name < other.name;
-    });
-    for (const ClassShare& share : shares) names_.push_back(share.name);
-    if (options.load_plan != nullptr) {
-        machine_options.course = course_of(*options.load_plan, names_);
-        if (options.load_plan->is_shape()) {
-            shape_.emplace(*options.load_plan, options.common_options, names_);
-        }
+    names_ = sorted.planned_names();
+    MachineOptions machine_options = options.machine;
+    sorted.prepare(machine_options, options.load_plan);
+    if (options.load_plan != nullptr && options.load_plan->is_shape()) {
+        shape_.emplace(*options.load_plan, options.common_options, names_);
     }
     machine_options.quit_after_test = nanoseconds::zero();
     engine_.emplace(names_.size());
-    machine_.emplace(shares, machine_options, *engine_, Moment{});
+    machine_.emplace(sorted.shares(), machine_options, *engine_, Moment{});
 }
 
 base::Result<DryRun> Rehearsal::run() {

@@ -10,36 +10,12 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "http/url.hpp"
+#include "run/test_classes.hpp"
 
 namespace cicada::run {
 namespace {
 
 using base::LogLevel;
-
-/// Its users come by a rate; with --once they are like any other.
-bool has_pool(const user::Declaration& declaration, const EngineOptions& options) {
-    return declaration.arrivals && !options.each_task_once;
-}
-
-std::vector<ClassShare> shares_of(const std::vector<const user::Declaration*>& classes,
-                                  const EngineOptions& options) {
-    std::vector<ClassShare> shares;
-    for (const user::Declaration* declaration : classes) {
-        if (has_pool(*declaration, options)) continue;
-        shares.push_back({declaration->name, declaration->weight, declaration->fixed_count});
-    }
-    return shares;
-}
-
-/// As the plan orders them, then those of open models.
-std::vector<const user::Declaration*> sorted_by_name(std::vector<const user::Declaration*> classes,
-                                                     const EngineOptions& options) {
-    std::sort(classes.begin(), classes.end(), [&options](const auto* one, const auto* other) {
-        return std::pair(has_pool(*one, options), std::string_view(one->name)) <
-               std::pair(has_pool(*other, options), std::string_view(other->name));
-    });
-    return classes;
-}
 
 }  // namespace
 
@@ -52,28 +28,19 @@ std::optional<std::string> complaint_about_host(const std::string& host) {
 
 LocalRun::LocalRun(const std::vector<const user::Declaration*>& classes, LocalRunOptions options)
     : options_(std::move(options)), resources_(claim_resources()) {
-    const auto sorted = sorted_by_name(classes, options_.engine);
-    if (const user::LoadPlan* const plan = options_.load_plan) {
-        std::vector<std::string> names;
-        for (const ClassShare& share : shares_of(sorted, options_.engine)) {
-            names.push_back(share.name);
-        }
-        options_.machine.course = course_of(*plan, names);
-        if (plan->is_shape()) options_.engine.shape = plan;
+    const TestClasses sorted = test_classes(classes, options_.engine.each_task_once);
+    sorted.prepare(options_.machine, options_.load_plan);
+    if (options_.load_plan != nullptr && options_.load_plan->is_shape()) {
+        options_.engine.shape = options_.load_plan;
     }
-    for (const user::Declaration* declaration : sorted) {
-        if (!has_pool(*declaration, options_.engine)) continue;
-        options_.machine.arrival_classes.push_back(declaration->name);
-    }
-    engine_thread_ = std::thread([this, sorted] { run_engine(sorted); });
+    engine_thread_ = std::thread([this, all = sorted.all()] { run_engine(all); });
     try {
         wait_for_engine();
     } catch (...) {
         engine_thread_.join();
         throw;
     }
-    machine_ = std::make_unique<RunMachine>(
-        shares_of(classes, options_.engine), options_.machine, *engine_, moment());
+    machine_ = std::make_unique<RunMachine>(sorted.shares(), options_.machine, *engine_, moment());
     after_change(moment());
     control_thread_ = std::thread([this] { run_control(); });
 }
@@ -266,15 +233,7 @@ void LocalRun::end(int exit_code) {
 
 Outcome LocalRun::outcome() const {
     const std::lock_guard lock(mutex_);
-    const std::shared_ptr<const Snapshot> last = snapshot();
-    return {.exit_code = machine_->engine().exit_code,
-            .given_up = machine_->given_up(),
-            .failures = last->statistics->total().counts.failures > 0 ||
-                        !last->statistics->exceptions().empty(),
-            .listener_threw = machine_->engine().listener_threw,
-            .thresholds = last->thresholds.size(),
-            .thresholds_missed = missed(last->thresholds),
-            .grade = last->statistics->verdict().grade};
+    return outcome_of(*machine_, *snapshot());
 }
 
 }  // namespace cicada::run

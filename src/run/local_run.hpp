@@ -15,6 +15,7 @@
 #include "run/control.hpp"
 #include "run/engine.hpp"
 #include "run/machine_watch.hpp"
+#include "run/outcome.hpp"
 #include "run/report_queue.hpp"
 #include "run/resources.hpp"
 #include "run/run_machine.hpp"
@@ -31,17 +32,6 @@ struct LocalRunOptions {
     /// Called once, on the control thread, when the program may end: after quit(), or after the
     /// test if the machine's options say so.
     std::function<void()> on_finished{};
-};
-
-/// How the run went, for the exit code.
-struct Outcome {
-    std::optional<int> exit_code{};  ///< asked for by the test
-    std::string given_up{};          ///< why the test could not go on; empty: it could
-    bool failures = false;           ///< a request failed, or a task threw
-    bool listener_threw = false;
-    std::size_t thresholds = 0;                ///< that the run was judged by; 0: none
-    std::size_t thresholds_missed = 0;         ///< of them
-    stats::Grade grade = stats::Grade::Valid;  ///< of the run's verdict
 };
 
 /// A run on this machine alone: an engine thread that runs the users, and a control thread that

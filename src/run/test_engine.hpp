@@ -13,9 +13,9 @@
 #include <utility>
 #include <vector>
 
-#include "run/course.hpp"
 #include "run/engine.hpp"
 #include "run/run_machine.hpp"
+#include "run/test_classes.hpp"
 #include "user/load_plan.hpp"
 #include "user/registry.hpp"
 
@@ -55,35 +55,27 @@ inline double simulate_declared(Life& actors,
                                 const Look& at = {}) {
     user::registry().seal();
     std::vector<const user::Declaration*> classes;
-    std::vector<std::string> names;
-    std::vector<ClassShare> shares;
     for (const auto& declaration : user::registry().declarations()) {
         classes.push_back(declaration.get());
-        if (declaration->arrivals) {
-            machine_options.arrival_classes.push_back(declaration->name);
-            continue;
-        }
-        names.push_back(declaration->name);
-        shares.push_back({declaration->name, declaration->weight, declaration->fixed_count});
     }
-    if (const user::LoadPlan* const plan = user::registry().load_plan()) {
-        machine_options.course = course_of(*plan, names);
-        if (plan->is_shape()) engine_options.shape = plan;
-    }
+    const user::LoadPlan* const plan = user::registry().load_plan();
+    const TestClasses sorted = test_classes(classes);
+    sorted.prepare(machine_options, plan);
+    if (plan != nullptr && plan->is_shape()) engine_options.shape = plan;
     machine_options.quit_after_test = std::chrono::seconds(0);
     life = &actors;
     double took = 0;
     fiber::Scheduler scheduler({.clock = fiber::ClockKind::Virtual});
     scheduler.run([&] {
         std::deque<EngineReport> reports;
-        Engine engine(scheduler, classes, engine_options, [&reports](EngineReport& report) {
+        Engine engine(scheduler, sorted.all(), engine_options, [&reports](EngineReport& report) {
             reports.push_back(std::move(report));
             return true;
         });
         fiber::Handle body = fiber::start([&engine] { engine.run(); });
         const auto now = [] { return Moment{fiber::now(), base::WallTime()}; };
         actors.begin = fiber::now();
-        RunMachine machine(shares, machine_options, engine, now());
+        RunMachine machine(sorted.shares(), machine_options, engine, now());
         REQUIRE(machine.start(target, now()));
         while (!machine.finished()) {
             for (; !reports.empty(); reports.pop_front()) {
