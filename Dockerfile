@@ -11,7 +11,7 @@ RUN make install DESTDIR=/installed prefix=/usr/local
 FROM debian:12-slim
 RUN apt-get update -qq \
     && apt-get install -y -qq --no-install-recommends g++ pkg-config \
-       libcpp-httplib0.11 libfmt9 libssl3 liburing2 zlib1g \
+       libcpp-httplib0.11 libfmt9 libsodium23 libssl3 liburing2 libzmq5 zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home cicada && install -d -o cicada /test
 COPY --from=build /installed /

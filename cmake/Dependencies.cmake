@@ -12,3 +12,7 @@ find_package(ZLIB REQUIRED)
 pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
 add_library(httplib::httplib ALIAS PkgConfig::httplib)
 find_file(CICADA_TOML toml++/toml.h REQUIRED)  # its headers alone; its library is not needed
+
+pkg_check_modules(libzmq REQUIRED IMPORTED_TARGET libzmq)
+pkg_check_modules(libsodium REQUIRED IMPORTED_TARGET libsodium)
+find_package(msgpackc-cxx NAMES msgpack REQUIRED)  # headers alone

@@ -8,7 +8,7 @@ add_library(cicada_archive STATIC EXCLUDE_FROM_ALL ${objects})
 set_target_properties(cicada_archive PROPERTIES OUTPUT_NAME cicada LINKER_LANGUAGE CXX)
 
 # Whoever links the archive takes it whole and exports the same names as the program.
-set(CICADA_LIBRARIES "-lcpp-httplib -lssl -lcrypto -lz -lfmt -l:libboost_context.a -luring -ldl -pthread")
+set(CICADA_LIBRARIES "-lcpp-httplib -lzmq -lsodium -lssl -lcrypto -lz -lfmt -l:libboost_context.a -luring -ldl -pthread")
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/cicada)
 configure_file(cmake/cicada.pc.in ${CMAKE_BINARY_DIR}/cicada.pc @ONLY)
 configure_file(cmake/cicadaConfig.cmake.in ${CMAKE_BINARY_DIR}/cicadaConfig.cmake @ONLY)
