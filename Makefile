@@ -18,7 +18,7 @@ demo: build
 
 bench:
 	@tools/setup bench
-	@tools/build cicada cicada_bench
+	@tools/build cicada cicada_bench cicada_bare_sender
 	@bench/run
 
 check:

@@ -148,6 +148,7 @@ void ArrivalPool::begin(TimePoint start) {
     due_ = schedule();
     handed_ = schedule();
     planning_over_ = false;
+    catch_up_.begin(start);
     counts_ = {.name = declaration_.name, .max_users = plan().max_users, .more_to_come = true};
     has_room_.clear();
     planner_ = fiber::start([this] { plan_arrivals(); }, {.label = "arrivals"});
@@ -173,8 +174,18 @@ void ArrivalPool::end() {
     drop_rest();
 }
 
+// Those that should have begun by now, had the planner not been late itself.
+void ArrivalPool::note_overdue() {
+    for (auto planned = due_.planned(); planned && moment_of(*planned) <= fiber::now();
+         planned = due_.planned()) {
+        due_.advance();
+        counts_.planned += 1;
+    }
+}
+
 // What is due and has found nobody.
 void ArrivalPool::drop_rest() {
+    note_overdue();
     counts_.dropped += due_.number() - handed_.number();
     handed_ = due_;
     send_home();
@@ -184,13 +195,16 @@ void ArrivalPool::plan_arrivals() {
     int in_a_row = 0;
     while (const auto planned = due_.planned()) {
         gate_.pass();
-        const TimePoint at = moment_of(*planned);
+        const TimePoint at = catch_up_.moment_for(moment_of(*planned));
         if (fiber::now() < at) {
             fiber::sleep_until(at);
             in_a_row = 0;
             continue;  // there may have been a pause
         }
         on_due();
+        if (const auto next = due_.planned()) {
+            catch_up_.note_begun(fiber::now(), *next - *planned);
+        }
         if (++in_a_row % kMostInARow == 0) fiber::yield();
     }
     planning_over_ = true;

@@ -13,6 +13,7 @@
 #include "fiber/scheduler.hpp"
 #include "run/arrival_progress.hpp"
 #include "run/arrival_schedule.hpp"
+#include "run/catch_up.hpp"
 #include "stats/recorder.hpp"
 #include "user/arrival_source.hpp"
 #include "user/declaration.hpp"
@@ -88,6 +89,7 @@ private:
     void on_due();
     bool serve();
     [[nodiscard]] bool start_user();
+    void note_overdue();
     void drop_rest();
     void send_home();
     [[nodiscard]] const Trends& trends_of(std::string_view task);
@@ -102,6 +104,7 @@ private:
     base::TimePoint start_{};
     ArrivalSchedule due_;     ///< the arrival that is due next
     ArrivalSchedule handed_;  ///< the one that a user gets next
+    CatchUp catch_up_;
     bool planning_over_ = true;
 
     std::vector<std::unique_ptr<Slot>> slots_;
