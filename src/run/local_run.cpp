@@ -33,20 +33,15 @@ LocalRun::LocalRun(const std::vector<const user::Declaration*>& classes, LocalRu
     if (options_.load_plan != nullptr && options_.load_plan->is_shape()) {
         options_.engine.shape = options_.load_plan;
     }
-    engine_thread_ = std::thread([this, all = sorted.all()] { run_engine(all); });
-    try {
-        wait_for_engine();
-    } catch (...) {
-        engine_thread_.join();
-        throw;
-    }
-    machine_ = std::make_unique<RunMachine>(sorted.shares(), options_.machine, *engine_, moment());
+    engine_.emplace(sorted.all(), options_.scheduler, options_.engine, bell_);
+    machine_ = std::make_unique<RunMachine>(
+        sorted.shares(), options_.machine, engine_->engine(), moment());
     after_change(moment());
     control_thread_ = std::thread([this] { run_control(); });
 }
 
 LocalRun::~LocalRun() {
-    if (!engine_thread_.joinable()) return;
+    if (!control_thread_.joinable()) return;
     quit();
     wait_until_finished();
     end(0);
@@ -54,46 +49,6 @@ LocalRun::~LocalRun() {
 
 Moment LocalRun::moment() {
     return {base::steady_now(), base::wall_now()};
-}
-
-void LocalRun::run_engine(const std::vector<const user::Declaration*>& classes) {
-    try {
-        scheduler_ = std::make_unique<fiber::Scheduler>(options_.scheduler);
-        scheduler_->run([this, &classes] {
-            engine_ = std::make_unique<Engine>(
-                *scheduler_, classes, options_.engine, [this](EngineReport& report) {
-                    if (!reports_.try_push(report)) return false;
-                    bell_.ring();
-                    return true;
-                });
-            engine_->init();
-            engine_is_up();
-            run_until_dismissed();
-        });
-    } catch (...) {
-        const std::lock_guard lock(start_mutex_);
-        engine_failure_ = std::current_exception();
-        engine_answered_.notify_all();
-    }
-    engine_.reset();
-    scheduler_.reset();
-}
-
-void LocalRun::engine_is_up() {
-    const std::lock_guard lock(start_mutex_);
-    engine_is_up_ = true;
-    engine_answered_.notify_all();
-}
-
-// What escapes from the engine itself is a broken promise of ours, and no user can run on.
-void LocalRun::run_until_dismissed() noexcept {
-    engine_->run();
-}
-
-void LocalRun::wait_for_engine() {
-    std::unique_lock lock(start_mutex_);
-    engine_answered_.wait(lock, [this] { return engine_is_up_ || engine_failure_ != nullptr; });
-    if (engine_failure_ != nullptr) std::rethrow_exception(engine_failure_);
 }
 
 void LocalRun::run_control() {
@@ -114,7 +69,7 @@ base::TimePoint LocalRun::control_once() {
         const std::lock_guard lock(mutex_);
         const Moment now = moment();
         bool changed = machine_->next_deadline() <= now.steady;
-        while (auto report = reports_.try_pop()) {
+        while (auto report = engine_->take_report()) {
             machine_->on_report(std::move(*report), now);
             changed = true;
         }
@@ -122,29 +77,11 @@ base::TimePoint LocalRun::control_once() {
         if (changed) after_change(now);
         finished_now = machine_->finished() && !told_finished_;
         told_finished_ = machine_->finished();
-        if (!told_finished_) {
-            look_at_engine(now);
-            look_at_machine(now);
-        }
+        if (!told_finished_) machine_->add(engine_->look(now.steady));
         deadline = std::min(machine_->next_deadline(), now.steady + Watchdog::kPeriod);
     }
     if (finished_now && options_.on_finished) options_.on_finished();
     return deadline;
-}
-
-void LocalRun::look_at_engine(const Moment& now) {
-    for (const std::string& line : watchdog_.look(scheduler_->pulse(), now.steady)) {
-        base::log(LogLevel::Warning, "{}", line);
-    }
-    for (const std::chrono::nanoseconds hold : watchdog_.take_holds()) {
-        machine_->add({.held = hold, .longest_hold = hold});
-    }
-}
-
-void LocalRun::look_at_machine(const Moment& now) {
-    if (now.steady < next_look_at_machine_) return;
-    next_look_at_machine_ = now.steady + MachineWatch::kPeriod;
-    machine_->add(machine_watch_.look());
 }
 
 void LocalRun::after_change(const Moment& now) {
@@ -227,8 +164,7 @@ void LocalRun::end(int exit_code) {
     }
     bell_.ring();
     control_thread_.join();
-    engine_->dismiss(exit_code);
-    engine_thread_.join();
+    engine_->end(exit_code);
 }
 
 Outcome LocalRun::outcome() const {

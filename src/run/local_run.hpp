@@ -2,7 +2,6 @@
 #pragma once
 
 #include <condition_variable>
-#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -13,13 +12,11 @@
 
 #include "fiber/scheduler.hpp"
 #include "run/control.hpp"
-#include "run/engine.hpp"
-#include "run/machine_watch.hpp"
+#include "run/engine_thread.hpp"
 #include "run/outcome.hpp"
 #include "run/report_queue.hpp"
 #include "run/resources.hpp"
 #include "run/run_machine.hpp"
-#include "run/watchdog.hpp"
 
 namespace cicada::run {
 
@@ -67,44 +64,25 @@ public:
     [[nodiscard]] Outcome outcome() const;
 
 private:
-    void run_engine(const std::vector<const user::Declaration*>& classes);
-    void wait_for_engine();
-    void engine_is_up();
-    void run_until_dismissed() noexcept;
     void run_control();
     base::TimePoint control_once();
-    void look_at_engine(const Moment& now);
-    void look_at_machine(const Moment& now);
     void after_change(const Moment& now);
     [[nodiscard]] static Moment moment();
 
     LocalRunOptions options_;
     Resources resources_;
     Bell bell_;
-    ReportQueue reports_;
+    std::optional<EngineThread> engine_;
 
-    // Made and destroyed by the engine's thread; control uses them only while that thread runs.
-    std::unique_ptr<fiber::Scheduler> scheduler_;
-    std::unique_ptr<Engine> engine_;
-
-    std::mutex start_mutex_;  ///< of the next three
-    std::condition_variable engine_answered_;
-    bool engine_is_up_ = false;
-    std::exception_ptr engine_failure_;
-
-    mutable std::mutex mutex_;  ///< of the next seven; the engine's thread never takes it
+    mutable std::mutex mutex_;  ///< of the next four; the engine's thread never takes it
     std::condition_variable changed_;
     std::unique_ptr<RunMachine> machine_;
-    Watchdog watchdog_;
-    MachineWatch machine_watch_;
-    base::TimePoint next_look_at_machine_{};
     bool told_finished_ = false;
     bool ending_ = false;
 
     mutable std::mutex snapshot_mutex_;
     std::shared_ptr<const Snapshot> snapshot_;  ///< shared with its readers
 
-    std::thread engine_thread_;
     std::thread control_thread_;
 };
 

@@ -26,12 +26,13 @@ void Bell::ring() {
     [[maybe_unused]] const int written = eventfd_write(fd_, 1);
 }
 
-void Bell::wait_until(base::TimePoint deadline) {
+void Bell::wait_until(base::TimePoint deadline, int also) {
     const auto left = std::max(deadline - base::steady_now(), base::TimePoint::duration::zero());
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
     const timespec timeout{.tv_sec = seconds.count(), .tv_nsec = (left - seconds).count()};
-    pollfd waited{.fd = fd_, .events = POLLIN, .revents = 0};
-    if (ppoll(&waited, 1, &timeout, nullptr) > 0) {
+    std::array waited{pollfd{.fd = fd_, .events = POLLIN, .revents = 0},
+                      pollfd{.fd = also, .events = POLLIN, .revents = 0}};
+    if (ppoll(waited.data(), waited.size(), &timeout, nullptr) > 0) {
         eventfd_t rung = 0;
         [[maybe_unused]] const int read = eventfd_read(fd_, &rung);
     }

@@ -19,8 +19,11 @@ public:
     Bell& operator=(const Bell&) = delete;
     ~Bell();
 
-    void ring();                                ///< Threads: any. Never blocks.
-    void wait_until(base::TimePoint deadline);  ///< returns when rung since the last return
+    void ring();  ///< Threads: any. Never blocks.
+
+    /// Returns when it was rung since the last return, or `also` is readable. Shape: `also`: a
+    /// descriptor that stays the caller's; -1: none.
+    void wait_until(base::TimePoint deadline, int also = -1);
 
 private:
     int fd_;

@@ -2,7 +2,9 @@
 #include "run/report_queue.hpp"
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
+#include <array>
 #include <cstdint>
 #include <thread>
 
@@ -71,6 +73,22 @@ TEST_CASE("a bell that was rung before somebody waits is heard") {
     const auto before = base::steady_now();
     bell.wait_until(before + 5ms);
     CHECK(base::steady_now() >= before + 5ms);
+}
+
+TEST_CASE("whoever waits for a bell can wait for a socket too") {
+    // Goal: control is woken by a message, and the bell stays as it was.
+    // Method: one more bell's worth of silence, with a pipe that has something to read.
+    Bell bell;
+    std::array<int, 2> pipe{};
+    REQUIRE(::pipe(pipe.data()) == 0);
+    REQUIRE(::write(pipe[1], "x", 1) == 1);
+    const auto deadline = base::steady_now() + 1h;
+    bell.wait_until(deadline, pipe[0]);
+    bell.ring();
+    bell.wait_until(deadline, -1);
+    CHECK(base::steady_now() < deadline);
+    ::close(pipe[0]);
+    ::close(pipe[1]);
 }
 
 }  // namespace
