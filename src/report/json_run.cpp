@@ -110,7 +110,7 @@ Json generator_json(const stats::Totals& totals) {
 }  // namespace
 
 Json run_json(const run::Snapshot& snapshot) {
-    const stats::Verdict verdict = snapshot.statistics->verdict();
+    const stats::Verdict verdict = run::verdict_of(snapshot);
     Json reasons = Json::array();
     for (const stats::Reason& reason : verdict.reasons) {
         reasons.push_back({{"grade", stats::name_of(reason.grade)}, {"text", reason.text}});

@@ -80,7 +80,7 @@ std::vector<Case> cases_of(const run::Snapshot& snapshot) {
                                      totals.total().counts.requests,
                                      thrown)});
     }
-    const stats::Verdict verdict = totals.verdict();
+    const stats::Verdict verdict = run::verdict_of(snapshot);
     std::string reasons(stats::name_of(verdict.grade));
     for (const stats::Reason& reason : verdict.reasons) reasons += ": " + reason.text;
     const bool valid = verdict.grade == stats::Grade::Valid;

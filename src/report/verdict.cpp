@@ -44,7 +44,7 @@ std::vector<std::string> verdict(const run::Snapshot& snapshot) {
         "connecting and redirects included",
         "Generator:      " + generator_text(snapshot.statistics->generator()),
         "Exchanges:      " + exchanges_text(snapshot.statistics->total().counts)};
-    const stats::Verdict verdict = snapshot.statistics->verdict();
+    const stats::Verdict verdict = run::verdict_of(snapshot);
     for (const run::ArrivalProgress& progress : snapshot.arrivals) {
         lines.push_back("Arrivals:       " + one_line(run::text_of(progress)));
     }

@@ -15,7 +15,7 @@ Outcome outcome_of(const RunMachine& machine, const Snapshot& last) {
             .listener_threw = machine.engine().listener_threw,
             .thresholds = last.thresholds.size(),
             .thresholds_missed = missed(last.thresholds),
-            .grade = last.statistics->verdict().grade};
+            .grade = verdict_of(last).grade};
 }
 
 }  // namespace cicada::run

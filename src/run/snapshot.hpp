@@ -61,8 +61,12 @@ struct Snapshot {
     std::vector<GoalResult> thresholds;  ///< at the last report; empty: none, or no test yet
 };
 
+/// Whether the figures can be believed: what the statistics say of themselves, and, once the test
+/// is over, whether it has measured anything.
+[[nodiscard]] stats::Verdict verdict_of(const Snapshot& snapshot);
+
 /// All that a person should know before believing the figures, each line once: the run's warnings,
-/// and what the statistics say of themselves and of the generator.
+/// what the statistics say of themselves, and the verdict's reasons.
 [[nodiscard]] std::vector<std::string> warnings_of(const Snapshot& snapshot);
 
 }  // namespace cicada::run

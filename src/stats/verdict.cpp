@@ -51,6 +51,15 @@ Grade grade_of(double share, const Bounds& bounds) {
     return share > bounds.suspect ? Grade::Suspect : Grade::Valid;
 }
 
+void judge_answers(const Counts& all, Verdict& verdict) {
+    const bool all_failed = all.requests > 0 && all.failures == all.requests;
+    if (!all_failed || all.exchanges() > 0) return;
+    verdict.add(Grade::Invalid,
+                fmt::format("no request was answered: all {} failed, and none is known to have "
+                            "reached a server; see their errors",
+                            all.requests));
+}
+
 void judge_busy(const GeneratorFigures& figures, Verdict& verdict) {
     if (figures.seconds_too_busy < kBusySecondsNoticed &&
         figures.seconds_too_busy < figures.seconds_watched) {
@@ -153,6 +162,7 @@ void Totals::Busy::add(const BusySecond& second) {
 Verdict Totals::verdict() const {
     Verdict verdict;
     const GeneratorFigures figures = generator();
+    judge_answers(total().counts, verdict);
     judge_busy(figures, verdict);
     judge_share(figures, total(), verdict);
     judge_machine(machine_, busy_.wall_sum, verdict);

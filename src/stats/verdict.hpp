@@ -12,7 +12,7 @@ namespace cicada::stats {
 enum class Grade : std::uint8_t {
     Valid,
     Suspect,  ///< something spoilt a part of them, or might have
-    Invalid,  ///< they say more of the generator or its machine than of the server
+    Invalid,  ///< they say more of the generator or its machine than of the server, or nothing
 };
 
 /// "VALID", "SUSPECT", "INVALID".

@@ -77,6 +77,29 @@ TEST_CASE("each thing that spoils figures has two bounds") {
     CHECK(grade({.shortages = {.ports = 40}}) == "INVALID");
 }
 
+TEST_CASE("a server that nobody reached was not measured") {
+    // Goal: the times of refused connections are no server's; but whoever answers 503, does not
+    // answer in time or fails without a wire, as one of several calls of measure() may, is
+    // measured. Method: two requests that fail, on the wire or not.
+    const auto reasons = [](bool first_fails, bool second_was_sent) {
+        Recorder recorder({base::TimePoint{}, base::WallTime{}});
+        const Exchanges unsent{.sent = false};
+        recorder.record("GET", "/", {.failed = first_fails, .exchanges = unsent});
+        recorder.record(
+            "GET", "/", {.failed = true, .exchanges = second_was_sent ? Exchanges{} : unsent});
+        Totals totals(base::WallTime{});
+        totals.merge(recorder.take(base::TimePoint{1s}));
+        return totals.verdict().reasons;
+    };
+    CHECK(reasons(true, true).empty());
+    CHECK(reasons(false, false).empty());
+    REQUIRE(reasons(true, false).size() == 1);
+    CHECK(reasons(true, false)[0].grade == Grade::Invalid);
+    CHECK(reasons(true, false)[0].text ==
+          "no request was answered: all 2 failed, and none is known to have reached a server; see "
+          "their errors");
+}
+
 TEST_CASE("a share of microseconds does no harm, however fast the server") {
     // Goal: below 100 us at the median and 500 us at the p99 nothing is said.
     // Method: a server that takes 300 us, and a generator that takes a third of it.

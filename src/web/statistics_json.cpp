@@ -114,7 +114,7 @@ std::string statistics_json(const run::Snapshot& snapshot, base::WallTime now) {
                             optional_milliseconds(total.current_percentile(0.95, now))}}},
                          {"stats", entries_json(totals)},
                          {"errors", errors_json(totals)},
-                         {"verdict", stats::name_of(snapshot.statistics->verdict().grade)},
+                         {"verdict", stats::name_of(run::verdict_of(snapshot).grade)},
                          {"thresholds", thresholds_json(snapshot)},
                          {"warnings", run::warnings_of(snapshot)}};
     return dumped(answer);

@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import resource
+import socket
 import subprocess
 
 import pytest
@@ -42,6 +43,33 @@ def test_a_task_that_holds_the_engine_spoils_the_run(load):
     report = json.loads(done.out[done.out.index("["):])[-1]["run"]
     assert report["verdict"] == "INVALID" and report["reasons"]
     assert report["reasons"][0]["text"] in report["warnings"]
+
+
+def test_a_dead_target_is_not_measured(run):
+    """A port that nobody listens at: every request is refused, and the figures are nobody's."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # taken, but not listening
+        done = run(f"http://127.0.0.1:{closed.getsockname()[1]}/", "-u", "2", "-t", "1s",
+                   "--only-summary", "--exit-code-on-invalid", "4")
+    assert verdict(done) == "INVALID", done.told
+    assert re.search(r"no request was answered: all \d+ failed", reasons(done)[0]), done.told
+    assert done.code == 4
+
+
+def test_a_run_that_recorded_nothing_is_not_valid(run, tmp_path):
+    """A task that only waits. There is nothing to believe or not."""
+    (tmp_path / "idle.cpp").write_text("""
+#include <cicada/cicada.hpp>
+using namespace cicada;
+class Idler : public User {
+public:
+    void rest() { sleep(100ms); }
+};
+static const auto idlers = users<Idler>().task<&Idler::rest>();
+""")
+    done = run("-f", "idle.cpp", "--headless", "-t", "1s", "--only-summary")
+    assert verdict(done) == "INVALID", done.told
+    assert reasons(done) == ["nothing was measured: no request was recorded, and no metric"]
 
 
 def test_running_out_of_descriptors_spoils_the_run(run, demo):
