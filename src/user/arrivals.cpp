@@ -103,8 +103,8 @@ void set_max_users(Declaration& declaration,
 
 void set_arrivals(Declaration& declaration, std::int64_t arrivals, const Place& place) {
     user::registry().expect_unsealed(".iterations()", place);
-    if (arrivals < 0) {
-        complain(declaration, place, fmt::format(".iterations({}) is negative", arrivals));
+    if (arrivals < 1) {
+        complain(declaration, place, fmt::format(".iterations({}) has to be 1 or more", arrivals));
         return;
     }
     declaration.arrivals->limit = arrivals;

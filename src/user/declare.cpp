@@ -29,9 +29,14 @@ void check_limit(const Declaration& owner,
                  const Task& task,
                  const char* field,
                  std::optional<std::int64_t>& limit) {
-    if (!limit || *limit >= 0) return;
-    complain(
-        owner, task.place, fmt::format("task {}: .{} = {} is negative", task.name, field, *limit));
+    if (!limit || *limit >= 1) return;
+    complain(owner,
+             task.place,
+             fmt::format("task {}: .{} = {} has to be 1 or more{}",
+                         task.name,
+                         field,
+                         *limit,
+                         *limit == 0 ? "; a task that is never to run has .weight = 0" : ""));
     limit.reset();
 }
 
@@ -200,10 +205,11 @@ void set_fixed_count(Declaration& declaration, std::int64_t users, const Place& 
 
 void set_iterations(Declaration& declaration, std::int64_t iterations, const Place& place) {
     expect_unsealed(".iterations()", place);
-    if (iterations >= 0) {
+    if (iterations >= 1) {
         declaration.iterations = iterations;
     } else {
-        complain(declaration, place, fmt::format(".iterations({}) is negative", iterations));
+        complain(
+            declaration, place, fmt::format(".iterations({}) has to be 1 or more", iterations));
     }
 }
 
@@ -211,11 +217,12 @@ void set_iterations_per_user(Declaration& declaration,
                              std::int64_t iterations,
                              const Place& place) {
     expect_unsealed(".iterations_per_user()", place);
-    if (iterations >= 0) {
+    if (iterations >= 1) {
         declaration.iterations_per_user = iterations;
     } else {
-        complain(
-            declaration, place, fmt::format(".iterations_per_user({}) is negative", iterations));
+        complain(declaration,
+                 place,
+                 fmt::format(".iterations_per_user({}) has to be 1 or more", iterations));
     }
 }
 

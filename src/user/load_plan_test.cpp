@@ -163,5 +163,5 @@ TEST_CASE("arrivals that make no sense are complained of") {
     CHECK(complaints() ==
           Texts{"arrivals<Buyer>: a wait time does nothing, the rate says when users come",
                 "arrivals<Buyer>: .max_users(0) has to be 1 to 10000000",
-                "arrivals<Buyer>: .iterations(-1) is negative"});
+                "arrivals<Buyer>: .iterations(-1) has to be 1 or more"});
 }

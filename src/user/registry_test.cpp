@@ -111,6 +111,28 @@ TEST_CASE("all complaints are listed at once, with their places") {
     CHECK(complaints(here) == expected);
 }
 
+TEST_CASE("a limit of nothing is a complaint, not no limit and not a task that never runs") {
+    // Goal: whoever writes 0 is told the range, and what else may have been meant.
+    // Method: each limit there is, at 0 and at 1.
+    const EmptyRegistry empty;
+    const unsigned here = __LINE__;
+    auto shoppers = users<Shopper>();
+    shoppers.iterations(0).iterations_per_user(0);
+    shoppers.task<&Shopper::browse>({.limit = 0, .request_limit = 0, .limit_per_user = 0});
+    shoppers.task<&Shopper::buy>({.limit = 1, .request_limit = 1, .limit_per_user = 1});
+    arrivals<Reader>(1).iterations(0).task("read", [] {});
+    const std::string means = "; a task that is never to run has .weight = 0";
+    const std::vector<std::string> expected{
+        "+2: user class Shopper: .iterations(0) has to be 1 or more",
+        "+2: user class Shopper: .iterations_per_user(0) has to be 1 or more",
+        "+3: user class Shopper: task browse: .limit = 0 has to be 1 or more" + means,
+        "+3: user class Shopper: task browse: .request_limit = 0 has to be 1 or more" + means,
+        "+3: user class Shopper: task browse: .limit_per_user = 0 has to be 1 or more" + means,
+        "+5: arrivals<Reader>: .iterations(0) has to be 1 or more",
+    };
+    CHECK(complaints(here) == expected);
+}
+
 TEST_CASE("a test whose user classes all weigh nothing is refused") {
     // Goal: no run without users. Method: weights of 0, then a fixed count that makes up for it.
     const EmptyRegistry empty;

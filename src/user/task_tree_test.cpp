@@ -192,12 +192,12 @@ TEST_CASE("task sets that make no sense are complaints") {
     CHECK(without_places(user::registry().check()) ==
           Lines{"task set Forum: it has no tasks: .task<&Forum::...>()",
                 "task set Unused: task task: a tag is empty",
-                "task set Unused: task task: .limit = -1 is negative",
+                "task set Unused: task task: .limit = -1 has to be 1 or more",
                 "task set Unused: the weights of all its tasks are 0",
                 without_places(user::registry().check())[4],
                 without_places(user::registry().check())[5],
-                "user class Shopper: task browse: .request_limit = -2 is negative",
-                "user class Shopper: task browse: .limit_per_user = -3 is negative",
+                "user class Shopper: task browse: .request_limit = -2 has to be 1 or more",
+                "user class Shopper: task browse: .limit_per_user = -3 has to be 1 or more",
                 "user class Other: nothing says what is done in task set Wiki: static const auto "
                 "x = task_set<Wiki>().task<&Wiki::...>();"});
     CHECK(without_places(user::registry().check())[4].starts_with(

@@ -23,7 +23,7 @@ namespace cicada::user {
 
 /// A limit that each user has for itself.
 struct OwnLimit {
-    std::int64_t each = 0;    ///< executions; 0: no limit
+    std::int64_t each = 0;    ///< executions
     std::size_t counter = 0;  ///< place among the counters of a user
     std::int64_t done = 0;    ///< by all users
 };
