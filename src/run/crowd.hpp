@@ -41,6 +41,8 @@ public:
     Crowd& operator=(const Crowd&) = delete;
     ~Crowd();  ///< everybody has ended
 
+    void set_limits(const StopLimits& limits) { limits_ = limits; }
+
     /// Starts one user in the last place. Users are numbered from 0 in each test. One for whom the
     /// limits leave nothing to do does not come; its place and its number stay empty.
     /// Error: what the system says when there is no memory for another stack.

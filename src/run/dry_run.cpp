@@ -49,6 +49,7 @@ public:
     void reset_statistics(std::uint64_t epoch) override { report.statistics_epoch = epoch; }
     void tell(const RunNews&) override {}
     void leave() override { report.has_left = true; }
+    void deliver(Letter) override {}
 
     EngineReport report;
 

@@ -51,7 +51,8 @@ Engine::Engine(fiber::Scheduler& scheduler,
       recorder_({fiber::now(), base::wall_now()}),
       network_(network_until_exit(options)),
       environment_{.recorder = recorder_, .network = network_},
-      listener_call_(options.listener_limit) {
+      listener_call_(options.listener_limit),
+      messages_(options.place) {
     engine_of_thread = this;
     user::keep_metrics_in(&recorder_);
     environment_.seed = options.seed;
@@ -135,6 +136,7 @@ void Engine::work_off_commands() {
         command();
         report();
     }
+    if (messages_.has_outgoing()) report();
     if (std::exchange(limits_changed_, false)) crowd_->stop_those_done();
     if (crowd_->has_dead()) crowd_->bury();
 }
@@ -200,6 +202,19 @@ void Engine::leave() {
     });
 }
 
+void Engine::deliver(Letter letter) {
+    const std::string type = letter.type;
+    const bool posted = scheduler_.post(
+        [this, letter = std::move(letter)]() mutable { messages_.receive(std::move(letter)); });
+    if (posted) return;
+    base::log(base::LogLevel::Error, "a message \"{}\" is dropped: the engine is behind", type);
+}
+
+void Engine::send_message(std::string_view type, std::string_view data, std::string_view to) {
+    messages_.send(type, data, to);
+    if (messages_.has_outgoing()) has_work_.set();
+}
+
 void Engine::dismiss(int exit_code) {
     send([this, exit_code] {
         const QuitEvent event{exit_code};
@@ -216,6 +231,7 @@ void Engine::do_begin(const TestBegin& begin) {
     environment_.run_id = new_run_id(base::wall_now());
     user::run_random() = user::RandomStream(options_.seed, UINT64_MAX, 0);
     status_.cannot_go_on.clear();
+    take_over(begin);
     environment_.gate.reset();
     open_feeders();
     const TestStartEvent event;
@@ -230,6 +246,15 @@ void Engine::do_begin(const TestBegin& begin) {
     if (options_.shape != nullptr) {
         shape_ = fiber::start([this] { follow_shape(); }, {.label = "load shape"});
     }
+}
+
+// What a node takes from its master.
+void Engine::take_over(const TestBegin& begin) {
+    options_.stop.stop_timeout = begin.stop_timeout.value_or(options_.stop.stop_timeout);
+    options_.stop.drain_timeout = begin.drain_timeout.value_or(options_.stop.drain_timeout);
+    crowd_->set_limits(options_.stop);
+    if (begin.settings.empty() || !options_.take_settings) return;
+    for (const std::string& why : options_.take_settings(begin.settings)) give_up(why);
 }
 
 void Engine::follow_shape() {
@@ -360,6 +385,7 @@ void Engine::report() {
     recorder_.record_shortages({shortages.descriptors, shortages.ports});
     finish_pools();
     for (const auto& pool : pools_) now.arrivals.push_back(pool->progress());
+    now.letters = messages_.take_outgoing();
     now.delta = recorder_.take(fiber::now());
     if (pending_) {
         pending_->absorb(std::move(now));

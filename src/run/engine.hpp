@@ -10,6 +10,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "fiber/scheduler.hpp"
@@ -20,6 +22,7 @@
 #include "run/engine_report.hpp"
 #include "run/listener_call.hpp"
 #include "run/messages.hpp"
+#include "run/node_place.hpp"
 #include "run/own_fibers.hpp"
 #include "run/shape_driver.hpp"
 #include "user/environment.hpp"
@@ -43,6 +46,13 @@ struct EngineOptions {
     http::WireObserver* wire_observer = nullptr;  ///< of all users; outlives the engine
     const user::LoadPlan* shape = nullptr;        ///< if the test has one; outlives the engine
     CommonOptions common_options{};               ///< for the shape
+    NodePlace place{};
+
+    /// Takes over what a master says in TestBegin::settings, while no user lives; on the engine's
+    /// thread. Returns complaints, which end the test.
+    std::function<std::vector<std::string>(
+        const std::vector<std::pair<std::string, std::string>>& settings)>
+        take_settings{};
 };
 
 /// The users of this process and what they measure, on the thread of one scheduler.
@@ -79,6 +89,7 @@ public:
     void reset_statistics(std::uint64_t epoch) override;
     void tell(const RunNews& news) override;
     void leave() override;
+    void deliver(Letter letter) override;
 
     /// Calls the `quit` listeners; then run() returns.
     void dismiss(int exit_code);
@@ -88,7 +99,8 @@ public:
     [[nodiscard]] const RunNews& news() const { return news_; }
     [[nodiscard]] std::int64_t user_count() const { return crowd_->alive(); }
     [[nodiscard]] OwnFibers& own_fibers() { return own_fibers_; }
-    [[nodiscard]] Messages& messages() { return messages_; }
+    [[nodiscard]] const NodePlace& place() const { return options_.place; }
+    void send_message(std::string_view type, std::string_view data, std::string_view to);
     void finish_pools();
     void ask_to_stop();
     void ask_to_quit();
@@ -98,6 +110,7 @@ private:
     void send(std::function<void()> command);
     void work_off_commands();
     void do_begin(const TestBegin& begin);
+    void take_over(const TestBegin& begin);
     void follow_shape();
     void do_step(const SpawnStep& step);
     [[nodiscard]] bool start_user(std::uint32_t class_index);

@@ -5,7 +5,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "run/node_place.hpp"
 #include "run/snapshot.hpp"
 #include "run/spawn_plan.hpp"
 
@@ -15,6 +18,11 @@ namespace cicada::run {
 struct TestBegin {
     std::uint64_t statistics_epoch = 0;
     std::string host{};  ///< for all classes; empty: each has its own
+
+    // What a worker takes from its master; nothing: what its own command line says.
+    std::optional<std::chrono::nanoseconds> stop_timeout{};
+    std::optional<std::chrono::nanoseconds> drain_timeout{};
+    std::vector<std::pair<std::string, std::string>> settings{};  ///< ("tags", "read, write")
 };
 
 /// What listeners and tasks may know of the run; sent to the engine once a second.
@@ -48,7 +56,8 @@ public:
     virtual void end_test() = 0;  ///< then tests_ended grows
     virtual void reset_statistics(std::uint64_t epoch) = 0;
     virtual void tell(const RunNews& news) = 0;
-    virtual void leave() = 0;  ///< then has_left is set
+    virtual void leave() = 0;                 ///< then has_left is set
+    virtual void deliver(Letter letter) = 0;  ///< from another node, whose id it has
 };
 
 }  // namespace cicada::run

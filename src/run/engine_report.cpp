@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/engine_report.hpp"
 
+#include <iterator>
 #include <utility>
 
 namespace cicada::run {
@@ -11,6 +12,11 @@ void EngineReport::absorb(EngineReport&& later) {
         sum.merge(std::move(later.delta));
         later.delta = std::move(sum);
     }
+    later.machine.add(machine);
+    letters.insert(letters.end(),
+                   std::make_move_iterator(later.letters.begin()),
+                   std::make_move_iterator(later.letters.end()));
+    std::swap(letters, later.letters);
     *this = std::move(later);
 }
 

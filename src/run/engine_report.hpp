@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "run/arrival_progress.hpp"
+#include "run/node_place.hpp"
 #include "run/stage_course.hpp"
 #include "stats/delta.hpp"
+#include "stats/machine_use.hpp"
 #include "user/limit_progress.hpp"
 
 namespace cicada::run {
@@ -21,10 +23,13 @@ struct ShapeWish {
 
 /// What an engine tells control: how far it is, and what it has recorded since its last report.
 ///
-/// All but `delta` is the state of things, so a report that is late is replaced by its successor.
+/// All but what is "since the last report" is the state of things, so a report that is late is
+/// replaced by its successor.
 struct EngineReport {
     std::uint64_t statistics_epoch = 0;  ///< counts the resets; `delta` belongs to this one
     stats::Delta delta{};
+    stats::MachineUse machine{};    ///< since the last report; of a worker, whose control adds it
+    std::vector<Letter> letters{};  ///< since the last report, to other nodes
 
     std::vector<std::int64_t> users{};  ///< alive, per class of the plan
     std::int64_t user_count = 0;        ///< their sum

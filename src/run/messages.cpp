@@ -60,25 +60,51 @@ MessageListeners& message_listeners() {
     return the_ones;
 }
 
+bool Messages::stays_here(std::string_view to) const {
+    if (to == place_.id) return true;
+    return to.empty() && place_.role == Runner::Role::Local;
+}
+
+bool Messages::is_heard(std::string_view type) {
+    if (message_listeners().find(type) != nullptr) return true;
+    const std::string unheard(type);
+    if (std::find(unheard_.begin(), unheard_.end(), unheard) == unheard_.end()) {
+        unheard_.push_back(unheard);
+        base::log(base::LogLevel::Warning, "nobody listens to on_message(\"{}\")", type);
+    }
+    return false;
+}
+
 void Messages::send(std::string_view type, std::string_view data, std::string_view to) {
-    if (!to.empty() && to != kThisNode) {
+    const bool here = stays_here(to);
+    if (!here && place_.role == Runner::Role::Local) {
         throw std::runtime_error(
             fmt::format("send_message(\"{}\"): there is no node \"{}\"", type, to));
     }
-    if (message_listeners().find(type) == nullptr) {
-        const std::string unheard(type);
-        if (std::find(unheard_.begin(), unheard_.end(), unheard) != unheard_.end()) return;
-        unheard_.push_back(unheard);
-        base::log(base::LogLevel::Warning, "nobody listens to on_message(\"{}\")", type);
+    if (here && !is_heard(type)) return;
+    if ((here ? waiting_.size() : outgoing_.size()) == kMostWaiting) {
+        throw std::runtime_error(fmt::format("send_message(\"{}\"): {} messages wait {} already",
+                                             type,
+                                             kMostWaiting,
+                                             here ? "for their listeners" : "to be sent"));
+    }
+    Letter letter{std::string(type), std::string(data), here ? place_.id : std::string(to)};
+    if (!here) return outgoing_.push_back(std::move(letter));
+    waiting_.push_back(std::move(letter));
+    has_some_.set();
+}
+
+void Messages::receive(Letter letter) {
+    if (!is_heard(letter.type)) return;
+    if (waiting_.size() == kMostWaiting) {
+        base::log(base::LogLevel::Error,
+                  "a message \"{}\" of {} is dropped: {} wait for their listeners already",
+                  letter.type,
+                  letter.node,
+                  kMostWaiting);
         return;
     }
-    if (waiting_.size() == kMostWaiting) {
-        throw std::runtime_error(
-            fmt::format("send_message(\"{}\"): {} messages wait for their listeners already",
-                        type,
-                        kMostWaiting));
-    }
-    waiting_.push_back({std::string(type), std::string(data)});
+    waiting_.push_back(std::move(letter));
     has_some_.set();
 }
 
@@ -87,17 +113,17 @@ void Messages::deliver() {
         has_some_.wait();
         has_some_.clear();
         while (!waiting_.empty()) {
-            const Message message = std::move(waiting_.front());
+            const Letter message = std::move(waiting_.front());
             waiting_.pop_front();
             call_listener(message);
         }
     }
 }
 
-void Messages::call_listener(const Message& message) {
+void Messages::call_listener(const Letter& message) {
     const MessageFunction& listener = *message_listeners().find(message.type);
     try {
-        listener({.type = message.type, .from = kThisNode, .data = view_of(message.data)});
+        listener({.type = message.type, .from = message.node, .data = view_of(message.json)});
     } catch (const FiberCancelled&) {
         throw;
     } catch (...) {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/log.hpp"
@@ -25,7 +26,7 @@ using Lines = std::vector<std::string>;
 /// A node of a test, with listeners and log of its own, in virtual time.
 class Node {
 public:
-    Node() {
+    explicit Node(NodePlace place = {}) : messages(std::move(place)) {
         user::registry().clear();
         user::listeners().clear();
         message_listeners().clear();
@@ -58,6 +59,45 @@ public:
     Lines heard;
     Lines log;
 };
+
+TEST_CASE("a worker's messages go to the master, and by name to any node") {
+    // Goal: what leaves the node waits for control with the name it was given; its own stays here.
+    // Method: a worker that sends to nobody in particular, to another and to itself.
+    Node node({.role = Runner::Role::Worker, .id = "here_1"});
+    on_message("hello", [&node](const NodeMessage& message) {
+        node.heard.push_back(fmt::format("{} from {}", message.type, message.from));
+    });
+    node.run([&node] {
+        node.send("hello", "to the master");
+        node.send("hello", "to another", "there_2");
+        node.send("hello", "to myself", "here_1");
+        node.messages.receive({.type = "hello", .json = "1", .node = "master"});
+        node.messages.receive({.type = "unknown", .json = "1", .node = "master"});
+    });
+    CHECK(node.heard == Lines{"hello from here_1", "hello from master"});
+    CHECK(node.log == Lines{"nobody listens to on_message(\"unknown\")"});
+    const std::vector<Letter> outgoing = node.messages.take_outgoing();
+    REQUIRE(outgoing.size() == 2);
+    CHECK(outgoing[0].node.empty());
+    CHECK(outgoing[0].json == "\"to the master\"");
+    CHECK(outgoing[1].node == "there_2");
+    CHECK_FALSE(node.messages.has_outgoing());
+}
+
+TEST_CASE("messages that nobody takes off a node are limited") {
+    // Goal: a test that floods hears of it. Method: one more than may wait; and one arriving.
+    Node node({.role = Runner::Role::Worker, .id = "here_1"});
+    on_message("hello", [](const NodeMessage&) {});
+    for (std::size_t count = 0; count < Messages::kMostWaiting; ++count) node.send("x", "");
+    CHECK_THROWS_WITH(node.send("x", ""),
+                      "send_message(\"x\"): 10000 messages wait to be sent already");
+    for (std::size_t count = 0; count <= Messages::kMostWaiting; ++count) {
+        node.messages.receive({.type = "hello", .json = "1", .node = "master"});
+    }
+    CHECK(
+        node.log ==
+        Lines{"a message \"hello\" of master is dropped: 10000 wait for their listeners already"});
+}
 
 TEST_CASE("messages reach their listener in the order they were sent in") {
     // Goal: one after the other, also when a listener suspends or sends itself.

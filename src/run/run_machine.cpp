@@ -143,6 +143,7 @@ void RunMachine::reset_statistics(const Moment& now) {
 
 void RunMachine::on_report(EngineReport&& report, const Moment& now) {
     merge(std::exchange(report.delta, {}), report.statistics_epoch);
+    add(std::exchange(report.machine, {}));
     engine_ = std::move(report);
     judge(now);
     obey_user_code(now);

@@ -45,13 +45,13 @@ const Runner& runner() {
 }
 
 Runner::Role Runner::role() const {
-    return Role::Local;
+    return engine().place().role;
 }
 int Runner::worker_index() const {
-    return 0;
+    return engine().place().worker_index;
 }
 int Runner::worker_count() const {
-    return 1;
+    return engine().place().worker_count;
 }
 Runner::State Runner::state() const {
     return public_state(engine().news().state);
@@ -93,7 +93,7 @@ void Runner::background(detail::Function<void()> body) const {
 }
 
 void Runner::send_message(std::string_view type, const JsonText& data, std::string_view to) const {
-    engine().messages().send(type, data.text(), to);
+    engine().send_message(type, data.text(), to);
 }
 
 }  // namespace cicada

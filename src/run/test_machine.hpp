@@ -38,6 +38,7 @@ public:
         calls.push_back("end");
         if (ends_at_once) end();
     }
+    void deliver(Letter) override {}
     void reset_statistics(std::uint64_t epoch) override {
         calls.push_back("reset");
         report.statistics_epoch = epoch;
