@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "stats/caps.hpp"
+#include "stats/record_observer.hpp"
 
 namespace cicada::stats {
 namespace {
@@ -47,6 +48,7 @@ std::uint32_t MetricRecorder::find_or_make(MetricKind kind,
     series_.push_back(
         {.key = std::make_shared<const MetricKey>(MetricKey{kind, unit, std::string(name), tags_}),
          .whole = place});
+    if (observer_ != nullptr) observer_->on_new_series(place, *series_.back().key);
     return place;
 }
 
@@ -113,6 +115,7 @@ void MetricRecorder::change(MetricId id, Change change) {
 
 void MetricRecorder::add(MetricId counter, double amount) {
     change(counter, [&](MetricValues& values) { values.sum += amount; });
+    if (observer_ != nullptr) observer_->on_counted(counter.index, amount);
 }
 
 void MetricRecorder::set(MetricId gauge, double value, base::WallTime now) {
@@ -123,14 +126,17 @@ void MetricRecorder::set(MetricId gauge, double value, base::WallTime now) {
         values.lowest = first ? value : std::min(values.lowest, value);
         values.highest = first ? value : std::max(values.highest, value);
     });
+    if (observer_ != nullptr) observer_->on_set(gauge.index, value, now);
 }
 
 void MetricRecorder::tell(MetricId rate_or_check, bool passed) {
     change(rate_or_check, [&](MetricValues& values) { values.passed += passed ? 1 : 0; });
+    if (observer_ != nullptr) observer_->on_told(rate_or_check.index, passed);
 }
 
 void MetricRecorder::observe_many(MetricId trend, nanoseconds step) {
     change(trend, [&](MetricValues& values) { values.distribution.record(step); });
+    if (observer_ != nullptr) observer_->on_observed(trend.index, step);
 }
 
 void MetricRecorder::take(std::vector<MetricDelta>& metrics, std::vector<std::string>& warnings) {

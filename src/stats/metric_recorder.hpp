@@ -20,6 +20,8 @@ struct MetricId {
     std::uint32_t index = 0;
 };
 
+class RecordObserver;
+
 /// One of a metric: its name and its value.
 using MetricTag = std::pair<std::string_view, std::string_view>;
 
@@ -49,6 +51,9 @@ public:
     /// Hands over what there is since the last call, and the complaints.
     void take(std::vector<MetricDelta>& metrics, std::vector<std::string>& warnings);
 
+    /// Null: to nobody. Before the first series.
+    void tell_all_to(RecordObserver* observer) { observer_ = observer; }
+
 private:
     struct Live {
         SharedMetricKey key;
@@ -75,6 +80,7 @@ private:
     std::vector<MetricTag> sorted_;  // as tags_
     std::vector<std::string> warnings_;
     bool warned_ = false;
+    RecordObserver* observer_ = nullptr;
 };
 
 }  // namespace cicada::stats

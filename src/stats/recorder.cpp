@@ -89,7 +89,7 @@ private:
     std::uint32_t add_entry(std::uint64_t hash, std::string_view method, std::string_view name);
     std::uint32_t find_error(std::uint32_t entry, std::string_view text) const;
     std::uint32_t add_error(std::uint32_t entry, std::string_view text);
-    void record_failure(std::uint32_t entry, const Observation& observation);
+    [[nodiscard]] std::uint32_t record_failure(std::uint32_t entry, const Observation& observation);
     std::uint32_t find_exception(std::string_view type,
                                  std::string_view text,
                                  std::string_view where) const;
@@ -146,6 +146,7 @@ std::uint32_t Recorder::Impl::add_entry(std::uint64_t hash,
     entries_.push_back({.key = std::make_shared<const EntryKey>(
                             EntryKey{std::string(method), std::string(name)})});
     entry_index_.insert(hash, place);
+    if (options_.observer != nullptr) options_.observer->on_new_entry(place, *entries_.back().key);
     return place;
 }
 
@@ -179,11 +180,13 @@ void Recorder::Impl::record(EntryId id, const Observation& observation) {
     entry.response_times.record(observation.response_time);
     entry.last_completed = std::max(entry.last_completed, observation.completed);
     if (observation.generator_share) generator_share_.record(*observation.generator_share);
+    std::uint32_t error = RecordObserver::kNone;
     if (observation.failed) {
         ++second.failures;
         ++entry.counts.failures;
-        record_failure(id.index, observation);
+        error = record_failure(id.index, observation);
     }
+    if (options_.observer != nullptr) options_.observer->on_request(id.index, observation, error);
 }
 
 void Recorder::Impl::record_aborted(EntryId id, const Exchanges& exchanges) {
@@ -191,6 +194,7 @@ void Recorder::Impl::record_aborted(EntryId id, const Exchanges& exchanges) {
     counts.aborted += exchanges.sent ? 1 : 0;
     counts.redirects += exchanges.redirects;
     counts.resends += exchanges.resends;
+    if (options_.observer != nullptr) options_.observer->on_aborted(id.index, exchanges);
 }
 
 std::uint32_t Recorder::Impl::find_error(std::uint32_t entry, std::string_view text) const {
@@ -212,10 +216,11 @@ std::uint32_t Recorder::Impl::add_error(std::uint32_t entry, std::string_view te
     const auto place = static_cast<std::uint32_t>(errors_.size());
     errors_.push_back({.entry = entry, .text = std::string(text)});
     error_index_.insert(hash_of(text, entry), place);
+    if (options_.observer != nullptr) options_.observer->on_new_error(place, text);
     return place;
 }
 
-void Recorder::Impl::record_failure(std::uint32_t entry, const Observation& observation) {
+std::uint32_t Recorder::Impl::record_failure(std::uint32_t entry, const Observation& observation) {
     const std::string_view text =
         observation.error.empty() ? "failed" : shortened(observation.error);
     std::uint32_t place = find_error(entry, text);
@@ -224,6 +229,7 @@ void Recorder::Impl::record_failure(std::uint32_t entry, const Observation& obse
     if (error.occurrences++ == 0) error.first_seen = error.last_seen = observation.completed;
     error.first_seen = std::min(error.first_seen, observation.completed);
     error.last_seen = std::max(error.last_seen, observation.completed);
+    return place;
 }
 
 std::uint32_t Recorder::Impl::find_exception(std::string_view type,
@@ -253,12 +259,17 @@ void Recorder::Impl::record_exception(std::string_view type,
         place = static_cast<std::uint32_t>(exceptions_.size());
         exceptions_.push_back({std::string(type), std::string(text), std::string(where)});
         exception_index_.insert(hash_of(where, hash_of(text, hash_of(type))), place);
+        if (options_.observer != nullptr) {
+            options_.observer->on_new_exception(place, exceptions_[place]);
+        }
     }
     ++exceptions_[place].count;
+    if (options_.observer != nullptr) options_.observer->on_exception(place);
 }
 
 void Recorder::Impl::record_busy(base::TimePoint now, nanoseconds busy, nanoseconds wall_time) {
     busy_.push_back({second_of(now), busy, wall_time});
+    if (options_.observer != nullptr) options_.observer->on_busy(now, busy, wall_time);
 }
 
 Delta Recorder::Impl::take(base::TimePoint now) {
@@ -298,7 +309,9 @@ Delta Recorder::Impl::take(base::TimePoint now) {
 }
 
 Recorder::Recorder(ClockPair clock, const RecorderOptions& options)
-    : impl_(std::make_unique<Impl>(clock, options)) {}
+    : impl_(std::make_unique<Impl>(clock, options)), observer_(options.observer) {
+    metrics_.tell_all_to(observer_);
+}
 
 Recorder::~Recorder() = default;
 
@@ -328,6 +341,8 @@ Delta Recorder::take(base::TimePoint now) {
     Delta delta = impl_->take(now);
     metrics_.take(delta.metrics, delta.warnings);
     delta.shortages = std::exchange(shortages_, {});
+    ++takes_;
+    if (observer_ != nullptr) observer_->on_taken(takes_);
     return delta;
 }
 

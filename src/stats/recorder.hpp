@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "stats/delta.hpp"
 #include "stats/metric_recorder.hpp"
+#include "stats/record_observer.hpp"
 
 namespace cicada::stats {
 
@@ -46,6 +47,7 @@ struct RecorderOptions {
     std::size_t most_names = 10'000;       ///< then all further ones share the entry "(other)"
     std::size_t most_error_texts = 1'000;  ///< then an entry's further ones are "other errors"
     std::size_t most_exceptions = 1'000;   ///< then the further ones are "other exceptions"
+    RecordObserver* observer = nullptr;    ///< hears of everything; outlives the recorder
 };
 
 /// What an engine writes its measurements into.
@@ -89,6 +91,8 @@ public:
     /// All since the last call. Entries, their ids and their memory stay.
     [[nodiscard]] Delta take(base::TimePoint now);
 
+    [[nodiscard]] std::uint64_t takes() const { return takes_; }  ///< calls of take() so far
+
     [[nodiscard]] base::WallTime wall(base::TimePoint at) const;  ///< the same moment
 
 private:
@@ -96,6 +100,8 @@ private:
     std::unique_ptr<Impl> impl_;
     MetricRecorder metrics_;
     Shortages shortages_;
+    RecordObserver* observer_;
+    std::uint64_t takes_ = 0;
 };
 
 }  // namespace cicada::stats
