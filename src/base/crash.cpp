@@ -10,6 +10,7 @@ namespace cicada::base {
 namespace {
 
 std::array<std::atomic<void (*)()>, 4> crash_hooks{};
+std::atomic<CrashNote*> note_of_process{nullptr};
 
 }  // namespace
 
@@ -32,6 +33,14 @@ void run_crash_hook() {
     for (auto& slot : crash_hooks) {
         if (void (*hook)() = slot.exchange(nullptr)) hook();
     }
+}
+
+void set_crash_note(CrashNote* note) {
+    note_of_process = note;
+}
+
+CrashNote* crash_note() {
+    return note_of_process;
 }
 
 }  // namespace cicada::base

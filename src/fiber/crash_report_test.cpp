@@ -2,13 +2,17 @@
 #include "fiber/crash_report.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <csignal>
+#include <cstdlib>
+#include <new>
 #include <string>
 
+#include "base/crash.hpp"
 #include "fiber/scheduler.hpp"
 
 namespace cicada::fiber {
@@ -90,6 +94,47 @@ TEST_CASE("any other fault names the task") {
     });
     CHECK(death.words == "cicada: SIGSEGV in task 'checkout'\n");
     CHECK(death.signal_number == SIGSEGV);
+}
+
+TEST_CASE("an abort names the task") {
+    const Death death = death_of(GuardKind::Auto, [] { std::abort(); });
+    CHECK(death.words == "cicada: SIGABRT in task 'checkout'\n");
+    CHECK(death.signal_number == SIGABRT);
+}
+
+/// Runs `body` as death_of() does, and returns what it left.
+std::string note_of(void (*body)()) {
+    void* const shared = ::mmap(nullptr,
+                                sizeof(base::CrashNote),
+                                PROT_READ | PROT_WRITE,
+                                MAP_SHARED | MAP_ANONYMOUS,
+                                -1,
+                                0);
+    REQUIRE(shared != MAP_FAILED);
+    auto& note = *new (shared) base::CrashNote;
+    base::set_crash_note(&note);
+    const Death death = death_of(GuardKind::Auto, body);
+    base::set_crash_note(nullptr);
+    CHECK(note.signal == death.signal_number);
+    std::string text = std::string(note.task.data()) + "|" + note.cause.data();
+    for (std::uint32_t i = 0; i < note.frames_written; ++i) {
+        text += std::string("|") + note.frames[i].symbol.data() + "@" + note.frames[i].file.data();
+    }
+    ::munmap(shared, sizeof(base::CrashNote));
+    return text;
+}
+
+// Goal: whoever started the process learns which task died, why, and where.
+// Method: a note in memory that is shared with a child process.
+TEST_CASE("a crash leaves a note with the task, the cause and the stack") {
+    const std::string overflow = note_of([] { recurse(1'000'000); });
+    CHECK(
+        overflow.starts_with("checkout|stack overflow in task 'checkout': its stack of 64 KiB is "
+                             "used up; give it more with --stack-size|"));
+    CHECK(overflow.find("fiber_tests") != std::string::npos);
+    const std::string aborted = note_of([] { std::abort(); });
+    CHECK(aborted.starts_with("checkout||"));
+    CHECK(aborted.find("|abort@") != std::string::npos);
 }
 
 TEST_CASE("a static local that needs itself is said so, instead of waiting without end") {

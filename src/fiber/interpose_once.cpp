@@ -5,12 +5,12 @@
 #include <cxxabi.h>
 #include <pthread.h>
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 
-#include "base/crash.hpp"
+#include "fiber/crash_report.hpp"
 #include "fiber/lock_retry.hpp"
 
 namespace cicada::fiber {
@@ -30,11 +30,13 @@ std::uint64_t owner_mark() {
 
 /// The compiler takes for granted that a guard does not throw, so this is the end.
 [[noreturn]] void abort_recursive_initialisation() {
-    base::run_crash_hook();
-    std::fprintf(stderr,
-                 "cicada: the initialiser of a static variable needs that variable, in task '%s'\n",
-                 this_scheduler()->current()->label);
-    std::abort();
+    std::array<char, 512> line{};
+    std::snprintf(line.data(),
+                  line.size(),
+                  "cicada: the initialiser of a static variable needs that variable, in task "
+                  "'%.300s'\n",
+                  this_scheduler()->current()->label);
+    say_and_abort(line.data());
 }
 
 /// Calls `try_once` until it is true: with other fibers in between, or, in a thread without, with

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -29,6 +30,15 @@ struct Network {
     net::Resolver resolver{};
     BodyBudget body_budget{};
     OriginTable origins{};
+
+    /// Grows with each exchange that is handed to a connection. Null: nobody wants to know.
+    std::atomic<std::uint64_t>* exchanges_begun = nullptr;
+
+    void note_exchange() {
+        if (exchanges_begun == nullptr) return;
+        exchanges_begun->store(exchanges_begun->load(std::memory_order_relaxed) + 1,
+                               std::memory_order_relaxed);
+    }
 };
 
 /// What a client does unless a request says otherwise.

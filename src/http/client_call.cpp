@@ -249,6 +249,7 @@ int ClientCall::send_request(Connection& connection, bool body_follows) {
     if (at_once) out.append(body_.text());
 
     ++exchange_.counts_.exchanges;
+    client_.network.note_exchange();
     on_wire_ = true;
     if (const int error = connection.stream.send(out, deadline_)) return error;
     if (at_once) {

@@ -32,6 +32,11 @@ http::Network& network_until_exit(const EngineOptions& options) {
     return *kept.back();
 }
 
+stats::RecorderOptions recorder_options(const EngineOptions& options) {
+    return {.observer = options.journal,
+            .finished_exchanges = options.traffic ? &options.traffic->finished : nullptr};
+}
+
 /// Tells the identities of this test from those of any other at the same server.
 std::string new_run_id(base::WallTime now) {
     const auto since_epoch = now.time_since_epoch();
@@ -48,13 +53,14 @@ Engine::Engine(fiber::Scheduler& scheduler,
     : scheduler_(scheduler),
       options_(options),
       sink_(std::move(sink)),
-      recorder_({fiber::now(), base::wall_now()}),
+      recorder_({fiber::now(), base::wall_now()}, recorder_options(options)),
       network_(network_until_exit(options)),
       environment_{.recorder = recorder_, .network = network_},
       listener_call_(options.listener_limit),
       messages_(options.place) {
     engine_of_thread = this;
     user::keep_metrics_in(&recorder_);
+    if (options.traffic != nullptr) network_.exchanges_begun = &options.traffic->begun;
     environment_.seed = options.seed;
     environment_.each_task_once = options.each_task_once;
     environment_.wire_observer = options.wire_observer;
@@ -335,6 +341,7 @@ void Engine::do_reset(std::uint64_t epoch) {
     [[maybe_unused]] const stats::Delta of_before = recorder_.take(fiber::now());
     [[maybe_unused]] const net::Shortages shortages_of_before = net::take_shortages();
     status_.statistics_epoch = epoch;
+    if (options_.journal != nullptr) options_.journal->on_reset(epoch);
 }
 
 template <class Event>
@@ -387,6 +394,7 @@ void Engine::report() {
     for (const auto& pool : pools_) now.arrivals.push_back(pool->progress());
     now.letters = messages_.take_outgoing();
     now.delta = recorder_.take(fiber::now());
+    now.takes = recorder_.takes();
     if (pending_) {
         pending_->absorb(std::move(now));
     } else {

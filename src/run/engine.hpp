@@ -25,6 +25,7 @@
 #include "run/node_place.hpp"
 #include "run/own_fibers.hpp"
 #include "run/shape_driver.hpp"
+#include "run/traffic.hpp"
 #include "user/environment.hpp"
 #include "user/listeners.hpp"
 #include "user/run_sender.hpp"
@@ -53,6 +54,8 @@ struct EngineOptions {
     std::function<std::vector<std::string>(
         const std::vector<std::pair<std::string, std::string>>& settings)>
         take_settings{};
+    Traffic* traffic = nullptr;                ///< to count in; null: nowhere; outlives all
+    stats::RecordObserver* journal = nullptr;  ///< hears of all that is recorded; outlives all
 };
 
 /// The users of this process and what they measure, on the thread of one scheduler.

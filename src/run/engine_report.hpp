@@ -30,6 +30,7 @@ struct EngineReport {
     stats::Delta delta{};
     stats::MachineUse machine{};    ///< since the last report; of a worker, whose control adds it
     std::vector<Letter> letters{};  ///< since the last report, to other nodes
+    std::uint64_t takes = 0;        ///< of the recorder, up to that of `delta`
 
     std::vector<std::int64_t> users{};  ///< alive, per class of the plan
     std::int64_t user_count = 0;        ///< their sum

@@ -45,7 +45,8 @@ void EntryDelta::merge(const EntryDelta& other) {
 
 bool Delta::empty() const {
     return entries.empty() && errors.empty() && exceptions.empty() && generator_share.empty() &&
-           busy.empty() && metrics.empty() && !shortages.any() && warnings.empty();
+           busy.empty() && metrics.empty() && !shortages.any() && uncertain_exchanges == 0 &&
+           warnings.empty();
 }
 
 namespace {
@@ -101,6 +102,7 @@ void Delta::merge(Delta&& later) {
         [](const MetricDelta& metric) { return metric.key.get(); },
         [](MetricDelta& into, const MetricDelta& from) { into.values.merge(from.values); });
     shortages.add(later.shortages);
+    uncertain_exchanges += later.uncertain_exchanges;
     std::move(later.busy.begin(), later.busy.end(), std::back_inserter(busy));
     std::move(later.warnings.begin(), later.warnings.end(), std::back_inserter(warnings));
 }

@@ -96,6 +96,10 @@ struct Delta {
     std::vector<BusySecond> busy{};
     std::vector<MetricDelta> metrics{};
     Shortages shortages{};
+
+    /// Exchanges that were begun by a process that died, and of which nothing more is known: so
+    /// many more may have reached the wire than are counted above.
+    std::uint64_t uncertain_exchanges = 0;
     std::vector<std::string> warnings{};  ///< each once in a run
 
     [[nodiscard]] bool empty() const;

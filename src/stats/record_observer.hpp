@@ -10,6 +10,7 @@
 
 namespace cicada::stats {
 
+struct ClockPair;
 struct Observation;
 struct Exchanges;
 
@@ -26,6 +27,8 @@ public:
     RecordObserver(const RecordObserver&) = delete;
     RecordObserver& operator=(const RecordObserver&) = delete;
     virtual ~RecordObserver() = default;
+
+    virtual void on_begin(const ClockPair& clock) = 0;  ///< of the recorder, before all else
 
     virtual void on_new_entry(std::uint32_t entry, const EntryKey& key) = 0;
     virtual void on_new_error(std::uint32_t error, std::string_view text) = 0;
@@ -45,6 +48,9 @@ public:
 
     /// All of the above has been handed over, for the `takes`-th time.
     virtual void on_taken(std::uint64_t takes) = 0;
+
+    /// What was taken last has been thrown away: the statistics begin anew, under this number.
+    virtual void on_reset(std::uint64_t epoch) = 0;
 };
 
 }  // namespace cicada::stats

@@ -95,6 +95,14 @@ private:
                                  std::string_view where) const;
     std::int64_t second_of(base::TimePoint at);
 
+    // One thread writes, so that no locked instruction is needed.
+    void note_finished(const Exchanges& exchanges) {
+        std::atomic<std::uint64_t>* const finished = options_.finished_exchanges;
+        if (finished == nullptr) return;
+        finished->store(finished->load(std::memory_order_relaxed) + exchanges.count(),
+                        std::memory_order_relaxed);
+    }
+
     ClockPair clock_;
     RecorderOptions options_;
 
@@ -186,6 +194,7 @@ void Recorder::Impl::record(EntryId id, const Observation& observation) {
         ++entry.counts.failures;
         error = record_failure(id.index, observation);
     }
+    note_finished(observation.exchanges);
     if (options_.observer != nullptr) options_.observer->on_request(id.index, observation, error);
 }
 
@@ -194,6 +203,7 @@ void Recorder::Impl::record_aborted(EntryId id, const Exchanges& exchanges) {
     counts.aborted += exchanges.sent ? 1 : 0;
     counts.redirects += exchanges.redirects;
     counts.resends += exchanges.resends;
+    note_finished(exchanges);
     if (options_.observer != nullptr) options_.observer->on_aborted(id.index, exchanges);
 }
 
@@ -311,6 +321,7 @@ Delta Recorder::Impl::take(base::TimePoint now) {
 Recorder::Recorder(ClockPair clock, const RecorderOptions& options)
     : impl_(std::make_unique<Impl>(clock, options)), observer_(options.observer) {
     metrics_.tell_all_to(observer_);
+    if (observer_ != nullptr) observer_->on_begin(clock);
 }
 
 Recorder::~Recorder() = default;

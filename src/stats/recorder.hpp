@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -24,6 +25,10 @@ struct Exchanges {
     bool sent = true;             ///< the request itself reached the wire
     std::uint32_t redirects = 0;  ///< followed before it
     std::uint32_t resends = 0;
+
+    [[nodiscard]] std::uint64_t count() const {
+        return (sent ? 1U : 0U) + std::uint64_t{redirects} + resends;
+    }
 };
 
 /// One request, as it ended.
@@ -48,6 +53,9 @@ struct RecorderOptions {
     std::size_t most_error_texts = 1'000;  ///< then an entry's further ones are "other errors"
     std::size_t most_exceptions = 1'000;   ///< then the further ones are "other exceptions"
     RecordObserver* observer = nullptr;    ///< hears of everything; outlives the recorder
+
+    /// Grows with each exchange that is recorded or reported as aborted; outlives the recorder.
+    std::atomic<std::uint64_t>* finished_exchanges = nullptr;
 };
 
 /// What an engine writes its measurements into.

@@ -62,6 +62,7 @@ Totals::Totals(const Totals& other)
       busy_(other.busy_),
       machine_(other.machine_),
       shortages_(other.shortages_),
+      uncertain_exchanges_(other.uncertain_exchanges_),
       warnings_(other.warnings_) {
     other.mark_shared();
     total_ = other.total_;
@@ -119,6 +120,7 @@ void Totals::merge(Delta&& delta) {
     generator_share_.merge(delta.generator_share);
     for (const BusySecond& second : delta.busy) busy_.add(second);
     shortages_.add(delta.shortages);
+    uncertain_exchanges_ += delta.uncertain_exchanges;
     for (std::string& text : delta.warnings) warn_once(std::move(text));
 }
 
@@ -221,6 +223,7 @@ void Totals::reset(base::WallTime start) {
     busy_ = {};
     machine_ = {};
     shortages_ = {};
+    uncertain_exchanges_ = 0;
 }
 
 void Totals::sample_history(base::WallTime now, std::int64_t user_count) {

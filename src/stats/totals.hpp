@@ -146,6 +146,10 @@ public:
     [[nodiscard]] const MachineUse& machine() const { return machine_; }
     [[nodiscard]] const Shortages& shortages() const { return shortages_; }
 
+    /// See Delta: the exchanges that reached the wire are total().counts.exchanges(), or up to so
+    /// many more.
+    [[nodiscard]] std::uint64_t uncertain_exchanges() const { return uncertain_exchanges_; }
+
     /// What the recorders complained of, e.g. too many names; a sentence each.
     [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
 
@@ -191,6 +195,7 @@ private:
     Busy busy_;
     MachineUse machine_;
     Shortages shortages_;
+    std::uint64_t uncertain_exchanges_ = 0;
     std::vector<std::string> warnings_;
     std::unique_ptr<Index> index_;
 };
