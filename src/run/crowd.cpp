@@ -36,67 +36,64 @@ Crowd::~Crowd() {
     base::expects(alive_ == 0, "the engine outlives its users");
 }
 
-void Crowd::start(std::uint32_t class_index) {
-    places_.push_back({next_number_, nullptr});
-    if (environment_.tickets.nothing_left(*classes_[class_index])) {
-        next_number_ += 1;
-        return;
+void Crowd::start(const PlannedUser& planned) {
+    const user::Declaration& declaration = *classes_[planned.class_index];
+    if (environment_.tickets.nothing_left(declaration)) return;
+    if (const auto place = planned_.find(planned.number); place != planned_.end()) {
+        if (lives(place->second)) return;
+        bury();
     }
-    try {
-        places_.back().user =
-            std::make_unique<LiveUser>(*classes_[class_index], next_number_, environment_);
-    } catch (...) {
-        places_.pop_back();
-        throw;
-    }
-    note_start(class_index);
+    auto user = std::make_unique<LiveUser>(declaration, planned.number, environment_);
+    planned_.emplace_hint(planned_.end(), planned.number, std::move(user));
+    note_start(planned.class_index);
 }
 
 void Crowd::start_guest(std::uint32_t class_index, user::ArrivalSource& source) {
-    guests_.emplace(
-        next_number_,
-        std::make_unique<LiveUser>(*classes_[class_index], next_number_, environment_, &source));
+    auto user =
+        std::make_unique<LiveUser>(*classes_[class_index], next_guest_, environment_, &source);
+    const LiveUser* const key = user.get();
+    guests_.emplace(key, std::move(user));
+    next_guest_ += 1;
     note_start(class_index);
 }
 
 void Crowd::note_start(std::uint32_t class_index) {
-    next_number_ += 1;
     counts_[class_index] += 1;
     alive_ += 1;
     nobody_.clear();
 }
 
 void Crowd::note_end(const LiveUser& user) {
-    dead_.push_back(user.number());
+    dead_.push_back(&user);
     counts_[class_indices_.at(&user.declaration())] -= 1;
     alive_ -= 1;
     if (alive_ == 0) nobody_.set();
     if (on_ended_) on_ended_();
 }
 
-void Crowd::stop_last(std::int64_t count) {
-    std::vector<std::int64_t> numbers;
-    for (; count > 0 && !places_.empty(); --count) {
-        Place place = std::move(places_.back());
-        places_.pop_back();
-        if (!lives(place.user)) continue;
-        numbers.push_back(place.number);
-        leaving_.emplace(place.number, std::move(place.user));
+void Crowd::stop(const std::vector<std::int64_t>& numbers) {
+    std::vector<Killed> leaving;
+    for (const std::int64_t number : numbers) {
+        const auto place = planned_.find(number);
+        if (place == planned_.end() || !lives(place->second)) continue;
+        leaving.push_back({place->second.get(), next_serial_++});
+        leaving_.emplace(leaving.back().user,
+                         Leaving{std::move(place->second), leaving.back().serial});
+        planned_.erase(place);
     }
     const std::chrono::nanoseconds none{};
-    std::vector<std::int64_t> to_be_killed;
-    std::vector<std::int64_t> limited;
+    std::vector<Killed> to_be_killed;
+    std::vector<Killed> limited;
     std::size_t asked = 0;
-    for (const std::int64_t number : numbers) {
-        const auto found = leaving_.find(number);
-        if (found == leaving_.end() || !lives(found->second)) continue;
-        LiveUser& user = *found->second;
-        const bool counted = user.in_limited_execution();
+    for (const Killed& one : leaving) {
+        LiveUser* const user = find(one);
+        if (user == nullptr) continue;
+        const bool counted = user->in_limited_execution();
         if (!counted && limits_.stop_timeout <= none) {
-            user.kill(limits_.drain_timeout);
+            user->kill(limits_.drain_timeout);
         } else {
-            user.stop();
-            (counted ? limited : to_be_killed).push_back(number);
+            user->stop();
+            (counted ? limited : to_be_killed).push_back(one);
         }
         if (++asked % kSlice == 0) fiber::yield();
     }
@@ -104,32 +101,41 @@ void Crowd::stop_last(std::int64_t count) {
     kill_later(std::move(limited), std::max(limits_.stop_timeout, limits_.limited_timeout));
 }
 
-void Crowd::kill_later(std::vector<std::int64_t> numbers, std::chrono::nanoseconds limit) {
-    if (numbers.empty()) return;
+// Null: it has ended meanwhile.
+LiveUser* Crowd::find(const Killed& killed) const {
+    const auto found = leaving_.find(killed.user);
+    if (found == leaving_.end() || found->second.serial != killed.serial) return nullptr;
+    return lives(found->second.user) ? found->second.user.get() : nullptr;
+}
+
+void Crowd::kill_later(std::vector<Killed> users, std::chrono::nanoseconds limit) {
+    if (users.empty()) return;
     killers_.push_back(fiber::start(
-        [this, limit, numbers = std::move(numbers)] {
+        [this, limit, users = std::move(users)] {
             fiber::sleep_for(limit);
-            for (const std::int64_t number : numbers) {
-                const auto found = leaving_.find(number);
-                if (found != leaving_.end() && lives(found->second)) {
-                    found->second->kill(limits_.drain_timeout);
-                }
+            for (const Killed& one : users) {
+                if (LiveUser* const user = find(one)) user->kill(limits_.drain_timeout);
             }
         },
         {.label = "stop timeout"}));
 }
 
+// Others may come while it suspends, and those who are here may end, but nobody is freed.
 template <class Act>
 void Crowd::for_each_alive(Act act) {
+    std::vector<LiveUser*> users;
+    users.reserve(static_cast<std::size_t>(alive_));
+    for (const auto& [key, leaving] : leaving_) users.push_back(leaving.user.get());
+    for (const auto& [key, guest] : guests_) users.push_back(guest.get());
+    for (auto place = planned_.rbegin(); place != planned_.rend(); ++place) {
+        users.push_back(place->second.get());
+    }
     std::size_t acted = 0;
-    const auto visit = [&act, &acted](const std::unique_ptr<LiveUser>& user) {
-        if (!lives(user)) return;
+    for (LiveUser* const user : users) {
+        if (user->phase() == Phase::Ended) continue;
         act(*user);
         if (++acted % kSlice == 0) fiber::yield();
-    };
-    for (const auto& [number, user] : leaving_) visit(user);
-    for (const auto& [number, user] : guests_) visit(user);
-    for (auto place = places_.rbegin(); place != places_.rend(); ++place) visit(place->user);
+    }
 }
 
 void Crowd::stop_those_done() {
@@ -146,8 +152,6 @@ void Crowd::stop_all() {
     }
     bury();
     killers_.clear();
-    places_.clear();
-    next_number_ = 0;
 }
 
 bool Crowd::wait_until_empty(std::chrono::nanoseconds limit) {
@@ -164,15 +168,14 @@ bool Crowd::wait_until_empty(std::chrono::nanoseconds limit) {
 
 void Crowd::bury() {
     while (!dead_.empty()) {
-        const std::vector<std::int64_t> numbers = std::exchange(dead_, {});
-        for (const std::int64_t number : numbers) {
-            if (leaving_.erase(number) > 0) continue;
-            if (const auto guest = guests_.extract(number)) continue;  // freed outside of the map
-            const auto place = std::lower_bound(
-                places_.begin(), places_.end(), number, [](const Place& one, std::int64_t other) {
-                    return one.number < other;
-                });
-            if (place != places_.end() && place->number == number) place->user.reset();
+        for (const LiveUser* const user : std::exchange(dead_, {})) {
+            // Freed outside of the maps, as that suspends.
+            if (const auto leaving = leaving_.extract(user)) continue;
+            if (const auto guest = guests_.extract(user)) continue;
+            const auto place = planned_.find(user->number());
+            if (place == planned_.end() || place->second.get() != user) continue;
+            const Owner owner = std::move(place->second);
+            planned_.erase(place);
         }
     }
     std::erase_if(killers_, [](const fiber::Handle& killer) { return killer.done(); });

@@ -5,11 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <unordered_map>
 #include <vector>
 
 #include "fiber/scheduler.hpp"
+#include "run/spawn_plan.hpp"
 #include "user/environment.hpp"
 #include "user/live_user.hpp"
 
@@ -24,10 +26,9 @@ struct StopLimits {
     std::chrono::nanoseconds limited_timeout = std::chrono::seconds(30);
 };
 
-/// The users of an engine, in the order they came.
+/// The users of an engine, by their numbers.
 ///
-/// A user that ended by itself keeps its place, so that a ramp-down takes the places from the end,
-/// as the plan does. Threads: the engine's, one fiber of the run's own.
+/// Threads: the engine's, one fiber of the run's own.
 class Crowd {
 public:
     /// Users begun or ended in one go, until the others get their turn.
@@ -43,19 +44,21 @@ public:
 
     void set_limits(const StopLimits& limits) { limits_ = limits; }
 
-    /// Starts one user in the last place. Users are numbered from 0 in each test. One for whom the
-    /// limits leave nothing to do does not come; its place and its number stay empty.
-    /// Error: what the system says when there is no memory for another stack.
-    void start(std::uint32_t class_index);
+    /// Guests are numbered from `number` on. While nobody is here.
+    void number_guests_from(std::int64_t number) { next_guest_ = number; }
 
-    /// Starts a user that has no place, and so no ramp-down takes it: one of an open model, who
-    /// works for `source`. Error: as start().
+    /// Starts a user. One for whom the limits leave nothing to do does not come, nor one who is
+    /// here already. Error: what the system says when there is no memory for another stack.
+    void start(const PlannedUser& planned);
+
+    /// Starts a user that stop() does not know: one of an open model, who works for `source`.
+    /// Error: as start().
     void start_guest(std::uint32_t class_index, user::ArrivalSource& source);
 
-    /// Takes the last `count` places. Who is still there is stopped gracefully, and killed when the
-    /// stop timeout is over; who is in an execution that a limit counts has 30 s at least, as what
-    /// has been counted cannot be made up for. Suspends now and then, but does not wait for them.
-    void stop_last(std::int64_t count);
+    /// Stops these gracefully, as far as they are still here, and kills them when the stop timeout
+    /// is over; who is in an execution that a limit counts has 30 s at least, as what has been
+    /// counted cannot be made up for. Suspends now and then, but does not wait for them.
+    void stop(const std::vector<std::int64_t>& numbers);
 
     /// Ends everybody, likewise, and waits for the last; the test is over then. Suspends.
     void stop_all();
@@ -75,14 +78,21 @@ public:
     void on_ended(std::function<void()> callback) { on_ended_ = std::move(callback); }
 
 private:
-    struct Place {
-        std::int64_t number = 0;
-        std::unique_ptr<user::LiveUser> user;  ///< null: has ended
+    using Owner = std::unique_ptr<user::LiveUser>;
+
+    struct Leaving {
+        Owner user;
+        std::uint64_t serial;  ///< tells it from a later one at the same address
+    };
+    struct Killed {
+        const user::LiveUser* user;
+        std::uint64_t serial;
     };
 
+    [[nodiscard]] user::LiveUser* find(const Killed& killed) const;
     void note_start(std::uint32_t class_index);
     void note_end(const user::LiveUser& user);
-    void kill_later(std::vector<std::int64_t> numbers, std::chrono::nanoseconds limit);
+    void kill_later(std::vector<Killed> users, std::chrono::nanoseconds limit);
     [[nodiscard]] bool wait_until_empty(std::chrono::nanoseconds limit);
     template <class Act>
     void for_each_alive(Act act);
@@ -93,17 +103,16 @@ private:
     user::Environment& environment_;
     std::function<void()> on_ended_;
 
-    // Only the run's fiber changes these, so that it may suspend while it goes through them.
-    std::vector<Place> places_;  ///< numbers ascend
-    std::unordered_map<std::int64_t, std::unique_ptr<user::LiveUser>> leaving_;
-
-    /// Others come while the run's fiber goes through other users, but not in stop_all().
-    std::unordered_map<std::int64_t, std::unique_ptr<user::LiveUser>> guests_;
+    // Only the run's fiber takes somebody away, so that it may suspend while it knows them.
+    std::map<std::int64_t, Owner> planned_;  ///< by number
+    std::unordered_map<const user::LiveUser*, Leaving> leaving_;
+    std::unordered_map<const user::LiveUser*, Owner> guests_;  ///< come at any time
 
     std::vector<fiber::Handle> killers_;  ///< wait for the stop timeout of some who leave
-    std::int64_t next_number_ = 0;
+    std::int64_t next_guest_ = 0;
+    std::uint64_t next_serial_ = 0;
 
-    std::vector<std::int64_t> dead_;  ///< numbers of those to be buried
+    std::vector<const user::LiveUser*> dead_;  ///< to be buried
     std::vector<std::int64_t> counts_;
     std::int64_t alive_ = 0;
     Event nobody_;  ///< set while nobody is alive

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <memory>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 
 #include "fiber/scheduler.hpp"
@@ -31,13 +32,14 @@ public:
         report.statistics_epoch = begin.statistics_epoch;
     }
     void take_step(SpawnStep step) override {
-        for (const std::uint32_t class_index : step.start) {
-            users_.push_back(class_index);
-            report.users[class_index] += 1;
+        for (const PlannedUser& user : step.start) {
+            users_.emplace(user.number, user.class_index);
+            report.users[user.class_index] += 1;
         }
-        for (std::int64_t count = 0; count < step.stop; ++count) {
-            report.users[users_.back()] -= 1;
-            users_.pop_back();
+        for (const std::int64_t number : step.stop) {
+            const auto user = users_.find(number);
+            report.users[user->second] -= 1;
+            users_.erase(user);
         }
         report.steps_done += 1;
         report.user_count = static_cast<std::int64_t>(users_.size());
@@ -50,11 +52,14 @@ public:
     void tell(const RunNews&) override {}
     void leave() override { report.has_left = true; }
     void deliver(Letter) override {}
+    void grant(const LeaseGrant&) override {}
+    void recall(LeaseKey, std::int64_t) override {}
+    void close(LeaseKey) override {}
 
     EngineReport report;
 
 private:
-    std::vector<std::uint32_t> users_;  ///< the class of each, in the order they came
+    std::unordered_map<std::int64_t, std::uint32_t> users_;  ///< numbers and classes
 };
 
 /// One class of an open model.

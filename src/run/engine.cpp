@@ -78,6 +78,11 @@ Engine::Engine(fiber::Scheduler& scheduler,
         has_work_.set();
         finish_pools();
     });
+    environment_.tickets.on_need([this] {
+        needs_tickets_ = true;
+        has_work_.set();
+    });
+    lessees_.emplace(environment_.tickets);
     for (std::uint32_t index = 0; index < classes.size(); ++index) {
         if (!classes[index]->arrivals || options.each_task_once) continue;
         pools_.push_back(std::make_unique<ArrivalPool>(
@@ -143,6 +148,7 @@ void Engine::work_off_commands() {
         report();
     }
     if (messages_.has_outgoing()) report();
+    if (std::exchange(needs_tickets_, false)) report();
     if (std::exchange(limits_changed_, false)) crowd_->stop_those_done();
     if (crowd_->has_dead()) crowd_->bury();
 }
@@ -186,6 +192,18 @@ void Engine::end_test() {
     });
     base::expects(posted, "the engine's mailbox has room for control");
     send([this] { do_end(); });
+}
+
+void Engine::grant(const LeaseGrant& grant) {
+    send([this, grant] { lessees_->grant(grant); });
+}
+
+void Engine::recall(LeaseKey key, std::int64_t most) {
+    send([this, key, most] { lessees_->recall(key, most); });
+}
+
+void Engine::close(LeaseKey key) {
+    send([this, key] { lessees_->close(key); });
 }
 
 void Engine::reset_statistics(std::uint64_t epoch) {
@@ -232,10 +250,15 @@ void Engine::dismiss(int exit_code) {
 void Engine::do_begin(const TestBegin& begin) {
     testing_ = true;
     do_reset(begin.statistics_epoch);
-    environment_.tickets.begin_test();
+    using Lent = user::TicketOffice::Lent;
+    environment_.tickets.begin_test(begin.lease_round > 0 ? Lent::InBlocks : Lent::AllAtOnce);
+    (void)lessees_->take_returns();
+    status_.lease_round = begin.lease_round;
+    environment_.seed = begin.seed.value_or(options_.seed);
+    crowd_->number_guests_from(begin.first_guest);
     environment_.host = begin.host;
     environment_.run_id = new_run_id(base::wall_now());
-    user::run_random() = user::RandomStream(options_.seed, UINT64_MAX, 0);
+    user::run_random() = user::RandomStream(environment_.seed, UINT64_MAX, 0);
     status_.cannot_go_on.clear();
     take_over(begin);
     environment_.gate.reset();
@@ -292,17 +315,17 @@ void Engine::open_feeders() {
 
 void Engine::do_step(const SpawnStep& step) {
     std::size_t started = 0;
-    for (const std::uint32_t class_index : step.start) {
-        if (!testing_ || !start_user(class_index)) break;
+    for (const PlannedUser& planned : step.start) {
+        if (!testing_ || !start_user(planned)) break;
         if (++started % Crowd::kSlice == 0) fiber::yield();
     }
-    if (step.stop > 0) crowd_->stop_last(step.stop);
+    if (!step.stop.empty()) crowd_->stop(step.stop);
     status_.steps_done += 1;
 }
 
-bool Engine::start_user(std::uint32_t class_index) {
+bool Engine::start_user(const PlannedUser& planned) {
     try {
-        crowd_->start(class_index);
+        crowd_->start(planned);
         return true;
     } catch (const std::exception& error) {
         give_up_starting(error);
@@ -386,6 +409,10 @@ void Engine::report() {
         now.limits = environment_.tickets.progress();
         now.limits_part_done = environment_.tickets.part_done();
         now.nothing_left = environment_.tickets.nothing_left();
+    }
+    if (now.lease_round > 0) {
+        now.leases = lessees_->accounts();
+        now.lease_returns = lessees_->take_returns();
     }
     now.listener_threw = user::listeners().any_threw();
     const net::Shortages shortages = net::take_shortages();

@@ -20,6 +20,7 @@
 #include "run/crowd.hpp"
 #include "run/engine_link.hpp"
 #include "run/engine_report.hpp"
+#include "run/lessees.hpp"
 #include "run/listener_call.hpp"
 #include "run/messages.hpp"
 #include "run/node_place.hpp"
@@ -93,6 +94,9 @@ public:
     void tell(const RunNews& news) override;
     void leave() override;
     void deliver(Letter letter) override;
+    void grant(const LeaseGrant& grant) override;
+    void recall(LeaseKey key, std::int64_t most) override;
+    void close(LeaseKey key) override;
 
     /// Calls the `quit` listeners; then run() returns.
     void dismiss(int exit_code);
@@ -116,7 +120,7 @@ private:
     void take_over(const TestBegin& begin);
     void follow_shape();
     void do_step(const SpawnStep& step);
-    [[nodiscard]] bool start_user(std::uint32_t class_index);
+    [[nodiscard]] bool start_user(const PlannedUser& planned);
     [[nodiscard]] bool start_guest(std::uint32_t class_index, user::ArrivalSource& source);
     void give_up_starting(const std::exception& error);
     void do_end();
@@ -138,6 +142,7 @@ private:
     user::Environment environment_;
     std::optional<user::RunSender> run_sender_;  ///< ends in a fiber, with run()
     std::unique_ptr<Crowd> crowd_;
+    std::optional<Lessees> lessees_;  ///< always there once constructed
 
     std::vector<std::unique_ptr<ArrivalPool>> pools_;  ///< in the order of their classes
 
@@ -151,6 +156,7 @@ private:
     Messages messages_;
     bool testing_ = false;  ///< from begin_test to end_test being asked for
     bool dismissed_ = false;
+    bool needs_tickets_ = false;   ///< more than were needed before
     bool limits_changed_ = false;  ///< who waits for its next turn may have nothing left
 
     EngineReport status_;                  ///< its delta is always empty

@@ -8,14 +8,19 @@
 #include <utility>
 #include <vector>
 
+#include "run/lease.hpp"
 #include "run/node_place.hpp"
 #include "run/snapshot.hpp"
 #include "run/spawn_plan.hpp"
 
 namespace cicada::run {
 
-/// How a test begins.
+/// How a test begins, or how an engine joins one.
 struct TestBegin {
+    /// Number of the first user of an open model, which nobody numbers before it comes. Beyond
+    /// those of all planned users.
+    static constexpr std::int64_t kFirstGuest = 1'000'000'000'000;
+
     std::uint64_t statistics_epoch = 0;
     std::string host{};  ///< for all classes; empty: each has its own
 
@@ -23,6 +28,15 @@ struct TestBegin {
     std::optional<std::chrono::nanoseconds> stop_timeout{};
     std::optional<std::chrono::nanoseconds> drain_timeout{};
     std::vector<std::pair<std::string, std::string>> settings{};  ///< ("tags", "read, write")
+
+    /// Of all random choices; nothing: the engine's own. The same on all nodes.
+    std::optional<std::uint64_t> seed{};
+
+    /// Above 0: limits, unique rows and arrivals come by grant() alone; EngineReport names this
+    /// number with its accounts. 0: the engine has all of them, at once.
+    std::uint64_t lease_round = 0;
+
+    std::int64_t first_guest = kFirstGuest;  ///< each engine of a test has another one
 };
 
 /// What listeners and tasks may know of the run; sent to the engine once a second.
@@ -58,6 +72,14 @@ public:
     virtual void tell(const RunNews& news) = 0;
     virtual void leave() = 0;                 ///< then has_left is set
     virtual void deliver(Letter letter) = 0;  ///< from another node, whose id it has
+
+    // Only in a test that was begun with a lease_round.
+
+    virtual void grant(const LeaseGrant& grant) = 0;
+    /// Gives back what nobody there has taken, at most so many; then `recalls` grows, and what was
+    /// given back is in EngineReport::lease_returns.
+    virtual void recall(LeaseKey key, std::int64_t most) = 0;
+    virtual void close(LeaseKey key) = 0;  ///< there will be no more
 };
 
 }  // namespace cicada::run

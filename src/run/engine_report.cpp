@@ -17,6 +17,11 @@ void EngineReport::absorb(EngineReport&& later) {
                    std::make_move_iterator(later.letters.begin()),
                    std::make_move_iterator(later.letters.end()));
     std::swap(letters, later.letters);
+    if (later.lease_round == lease_round) {
+        lease_returns.insert(
+            lease_returns.end(), later.lease_returns.begin(), later.lease_returns.end());
+        std::swap(lease_returns, later.lease_returns);
+    }
     *this = std::move(later);
 }
 

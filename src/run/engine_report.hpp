@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "run/arrival_progress.hpp"
+#include "run/lease.hpp"
 #include "run/node_place.hpp"
 #include "run/stage_course.hpp"
 #include "stats/delta.hpp"
@@ -44,6 +45,10 @@ struct EngineReport {
     std::vector<user::LimitProgress> limits{};  ///< all there are
     std::optional<double> limits_part_done{};   ///< from 0 to 1; nothing: they do not end the test
     bool nothing_left = false;                  ///< a user that came now would have nothing to do
+
+    std::uint64_t lease_round = 0;             ///< of TestBegin; the next two belong to it
+    std::vector<LeaseAccount> leases{};        ///< of all that is lent
+    std::vector<LeaseReturn> lease_returns{};  ///< since the last report
 
     std::uint64_t stops_asked = 0;            ///< by user code, of this many different tests
     bool quit_asked = false;                  ///< by user code

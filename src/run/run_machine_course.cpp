@@ -99,7 +99,7 @@ void RunMachine::take_next_step(const Moment& now) {
     next_step_at_ = later(now.steady, plan_.pause());
     steps_taken_ += 1;
     SpawnStep step = plan_.next_step().value();
-    if (!step.start.empty() || step.stop > 0) last_step_at_ = now.steady;
+    if (!step.start.empty() || !step.stop.empty()) last_step_at_ = now.steady;
     link_.take_step(std::move(step));
 }
 

@@ -76,17 +76,18 @@ SpawnStep SpawnPlan::step_up() {
         }
         const auto index = static_cast<std::uint32_t>(*chosen);
         counts_[index] += 1;
-        users_.push_back(index);
-        step.start.push_back(index);
+        users_.push_back({index, next_number_++});
+        step.start.push_back(users_.back());
     }
     return step;
 }
 
 SpawnStep SpawnPlan::step_down() {
     SpawnStep step;
-    step.stop = std::min(step_size_, planned() - target_);
-    for (std::int64_t count = 0; count < step.stop; ++count) {
-        counts_[users_.back()] -= 1;
+    const std::int64_t count = std::min(step_size_, planned() - target_);
+    for (std::int64_t done = 0; done < count; ++done) {
+        counts_[users_.back().class_index] -= 1;
+        step.stop.push_back(users_.back().number);
         users_.pop_back();
     }
     refill_fixed_ = true;

@@ -19,16 +19,26 @@ struct ClassShare {
     std::int64_t fixed_count = 0;  ///< above 0: so many, before any other, and no more
 };
 
+/// A user as a plan sees it.
+struct PlannedUser {
+    std::uint32_t class_index = 0;  ///< into SpawnPlan::classes()
+    std::int64_t number = 0;        ///< in the whole test, from 0; nobody has it a second time
+
+    friend bool operator==(const PlannedUser&, const PlannedUser&) = default;
+};
+
 /// What happens to the users at one moment of a ramp.
 struct SpawnStep {
-    std::vector<std::uint32_t>
-        start{};            ///< classes, as indices into SpawnPlan::classes(), in order
-    std::int64_t stop = 0;  ///< so many of those started last and still planned
+    std::vector<PlannedUser> start{};  ///< in order
+    std::vector<std::int64_t> stop{};  ///< numbers; those started last come first
+
+    friend bool operator==(const SpawnStep&, const SpawnStep&) = default;
 };
 
 /// Which users there shall be, and in which steps they come and go.
 ///
-/// Users stand in the order they were planned; a ramp-down takes from the end. Users that ended by
+/// Users stand in the order they were planned, and are numbered in it; a ramp-down takes from the
+/// end. Users that ended by
 /// themselves keep their place, so that they are not replaced.
 ///
 /// Knows no clock: whoever takes the steps waits pause() between them.
@@ -72,7 +82,8 @@ private:
     ClassChoice fixed_choice_{{}};       ///< among all; only fixed counts weigh
     ClassChoice weighted_choice_{{}};    ///< among all; fixed ones weigh nothing
     std::vector<std::int64_t> counts_;   ///< planned users of each class
-    std::vector<std::uint32_t> users_;   ///< the class of each planned user, in order
+    std::vector<PlannedUser> users_;     ///< those that are planned, in order
+    std::int64_t next_number_ = 0;
     std::vector<bool> fixed_is_full_{};  ///< met while the fixed counts are refilled
     bool refill_fixed_ = true;           ///< fixed counts have to be looked at before weights
     bool refilling_fixed_ = false;

@@ -80,7 +80,7 @@ Counts counts_of(const SpawnPlan& plan) {
 
 std::string started_names(const SpawnPlan& plan, const SpawnStep& step) {
     std::string names;
-    for (const std::uint32_t index : step.start) names += plan.classes()[index].name;
+    for (const PlannedUser& user : step.start) names += plan.classes()[user.class_index].name;
     return names;
 }
 
@@ -104,16 +104,20 @@ TEST_CASE("the plan ramps as Locust's dispatcher does") {
 }
 
 TEST_CASE("users go in the reverse of the order they came") {
-    // Goal: a ramp-down takes the users started last, and the class sequence goes on afterwards.
+    // Goal: a ramp-down takes the users started last, by their numbers; the class sequence goes on
+    // afterwards, and nobody gets a number that was given before.
     // Method: A3 B1 gives A B A A A B ...; take three away and look at the next two.
     SpawnPlan plan({{"A", 3}, {"B", 1}});
     plan.aim(6, 10);
     CHECK(started_names(plan, plan.next_step().value()) == "ABAAAB");
     plan.aim(3, 10);
-    CHECK(plan.next_step().value().stop == 3);
+    CHECK(plan.next_step().value().stop == Counts{5, 4, 3});
     CHECK(plan.planned(0) == 2);
     plan.aim(5, 10);
-    CHECK(started_names(plan, plan.next_step().value()) == "AA");
+    const SpawnStep step = plan.next_step().value();
+    CHECK(started_names(plan, step) == "AA");
+    CHECK(step.start.front() == PlannedUser{0, 6});
+    CHECK(step.start.back() == PlannedUser{0, 7});
 }
 
 TEST_CASE("missing users of a fixed count are refilled before any other") {
@@ -123,7 +127,7 @@ TEST_CASE("missing users of a fixed count are refilled before any other") {
     plan.aim(3, 10);
     CHECK(started_names(plan, plan.next_step().value()) == "FixedOtherOther");
     plan.aim(0, 10);
-    CHECK(plan.next_step().value().stop == 3);
+    CHECK(plan.next_step().value().stop.size() == 3);
     plan.aim(2, 10);
     CHECK(started_names(plan, plan.next_step().value()) == "FixedOther");
 }
@@ -151,7 +155,7 @@ TEST_CASE("a target of zero users is complete at once") {
     const auto step = plan.next_step();
     REQUIRE(step.has_value());
     CHECK(step->start.empty());
-    CHECK(step->stop == 0);
+    CHECK(step->stop.empty());
     CHECK(plan.complete());
 }
 

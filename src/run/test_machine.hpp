@@ -24,9 +24,11 @@ public:
         report.statistics_epoch = begin.statistics_epoch;
     }
     void take_step(SpawnStep step) override {
-        calls.push_back("+" + std::to_string(step.start.size()) + "-" + std::to_string(step.stop));
+        calls.push_back("+" + std::to_string(step.start.size()) + "-" +
+                        std::to_string(step.stop.size()));
         report.steps_done += 1;
-        report.user_count += static_cast<std::int64_t>(step.start.size()) - step.stop;
+        report.user_count += static_cast<std::int64_t>(step.start.size());
+        report.user_count -= static_cast<std::int64_t>(step.stop.size());
         report.users = {report.user_count};
     }
     void pause() override { calls.push_back("pause"); }
@@ -48,6 +50,9 @@ public:
         calls.push_back("leave");
         report.has_left = true;
     }
+    void grant(const LeaseGrant&) override {}
+    void recall(LeaseKey, std::int64_t) override {}
+    void close(LeaseKey) override {}
 
     void end() {
         report.tests_ended = report.tests_begun;

@@ -2,12 +2,21 @@
 #include "user/allowance.hpp"
 
 namespace cicada::user {
-Allowance::Allowance(TicketOffice& office, const Declaration& user_class)
+
+Allowance::Allowance(TicketOffice& office, const Declaration& user_class, For whom)
     : office_(office),
       limited_(office.limited()),
+      whom_(whom),
       user_class_(user_class),
       class_limits_(office.of(user_class)),
       done_(office.counters_of_user(), 0) {}
+
+Supply Allowance::of(Tickets* tickets) const {
+    if (tickets == nullptr) return Supply::Now;
+    const Supply supply = tickets->supply();
+    if (supply == Supply::Later && whom_ == For::User) tickets->miss();
+    return supply;
+}
 
 Supply Allowance::of(const OwnLimit* limit) const {
     if (limit == nullptr || done_[limit->counter] < limit->each) return Supply::Now;
@@ -15,14 +24,13 @@ Supply Allowance::of(const OwnLimit* limit) const {
 }
 
 Supply Allowance::iterations() const {
-    const Supply shared =
-        all_of(supply_of(office_.whole_test()), supply_of(class_limits_.iterations));
+    const Supply shared = all_of(of(office_.whole_test()), of(class_limits_.iterations));
     return all_of(shared, of(class_limits_.per_user));
 }
 
 Supply Allowance::of(const Choice& choice) const {
     const TaskLimits& limits = office_.of(*choice.task);
-    Supply supply = all_of(supply_of(limits.executions), supply_of(limits.requests));
+    Supply supply = all_of(of(limits.executions), of(limits.requests));
     supply = all_of(supply, of(limits.per_user));
     return limits.within ? all_of(supply, anything_in(*choice.inside)) : supply;
 }

@@ -17,8 +17,13 @@ namespace cicada::user {
 /// execution inside it is.
 class Allowance {
 public:
+    enum class For : std::uint8_t {
+        User,  ///< who would take what there is: tickets that are missing are asked for
+        Onlooker,
+    };
+
     /// Of a user of that class, with the number of executions 0.
-    Allowance(TicketOffice& office, const Declaration& user_class);
+    Allowance(TicketOffice& office, const Declaration& user_class, For whom = For::User);
 
     /// False: nothing need be asked, nor counted.
     [[nodiscard]] bool limited() const { return limited_; }
@@ -51,12 +56,14 @@ public:
     void note_cut_off(const Task& task);
 
 private:
+    [[nodiscard]] Supply of(Tickets* tickets) const;
     [[nodiscard]] Supply of(const OwnLimit* limit) const;
     bool spend(Tickets* tickets) const;
     bool spend(OwnLimit* limit);
 
     TicketOffice& office_;
     bool limited_;
+    For whom_;
     const Declaration& user_class_;
     ClassLimits& class_limits_;
     std::vector<std::int64_t> done_;  ///< of the limits per user

@@ -9,6 +9,7 @@
 namespace cicada::user {
 
 void RequestTicket::take() {
+    while (awaits_grant()) user_.environment().tickets.wait_for_change();
     for (const RequestScope* scope = scope_; scope != nullptr; scope = scope->outer) {
         if (scope->tickets.supply() == Supply::Now) continue;
         user_.limited_requests().note_refusal(scope_);
@@ -20,6 +21,18 @@ void RequestTicket::take() {
         scope->tickets.take();
     }
     if (purpose_ == For::Exchange) user_.limited_requests().begin();
+}
+
+/// None is here, but more may be lent: in a cluster. In a destructor nobody can wait.
+bool RequestTicket::awaits_grant() const {
+    bool awaits = false;
+    for (const RequestScope* scope = scope_; scope != nullptr; scope = scope->outer) {
+        if (scope->tickets.supply() == Supply::Never) return false;
+        if (!scope->tickets.awaits_grant()) continue;
+        scope->tickets.miss();
+        awaits = true;
+    }
+    return awaits && fiber::may_throw(typeid(LimitReached));
 }
 
 void RequestTicket::settle() noexcept {

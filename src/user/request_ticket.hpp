@@ -22,9 +22,10 @@ public:
         Call,      ///< of a measured function, which may itself send requests
     };
 
-    /// Throws LimitReached when a limit is spent, but not before what the user has on the wire
-    /// under a limit has ended: the exception unwinds the fibers that wait for it, and their
-    /// requests have been counted. Suspends then.
+    /// Waits where a limit is lent in blocks and the next one has to come. Throws LimitReached when
+    /// a limit is spent, but not before what the user has on the wire under a limit has ended: the
+    /// exception unwinds the fibers that wait for it, and their requests have been counted.
+    /// Suspends in both cases.
     RequestTicket(LiveUser& user, For purpose)
         : user_(user),
           purpose_(purpose),
@@ -51,6 +52,7 @@ private:
     enum class End : std::uint8_t { GivenBack, Used, UsedInPart };
 
     void take();
+    [[nodiscard]] bool awaits_grant() const;
     void settle() noexcept;
 
     LiveUser& user_;

@@ -22,10 +22,6 @@ std::optional<double> further(std::optional<double> one, std::optional<double> o
 
 }  // namespace
 
-Supply supply_of(const Tickets* tickets) {
-    return tickets == nullptr ? Supply::Now : tickets->supply();
-}
-
 Supply supply_of(const RequestScope* scope) {
     Supply supply = Supply::Now;
     for (; scope != nullptr; scope = scope->outer) supply = all_of(supply, scope->tickets.supply());
@@ -88,7 +84,10 @@ bool TicketOffice::limits_within(const TaskGroup& group) const {
 }
 
 Tickets* TicketOffice::new_tickets(const std::string& name, LimitKind kind, std::int64_t total) {
-    tickets_.push_back(std::make_unique<Tickets>([this] { announce_change(); }));
+    tickets_.push_back(std::make_unique<Tickets>([this] { announce_change(); },
+                                                 [this] {
+                                                     if (on_need_) on_need_();
+                                                 }));
     limits_.push_back({name, kind, total, tickets_.back().get(), nullptr, reading_});
     return tickets_.back().get();
 }
@@ -99,14 +98,15 @@ OwnLimit* TicketOffice::new_own(const std::string& name, LimitKind kind, std::in
     return own_.back().get();
 }
 
-void TicketOffice::begin_test() {
+void TicketOffice::begin_test(Lent lent) {
     for (const Limit& limit : limits_) {
         if (limit.own != nullptr) {
             limit.own->done = 0;
             continue;
         }
-        // This process is the whole run: all tickets are here, and there are no more to come.
         limit.tickets->clear();
+        if (lent == Lent::InBlocks) continue;
+        // This process is the whole run: all tickets are here, and there are no more to come.
         limit.tickets->grant(limit.total);
         limit.tickets->close();
     }
@@ -148,7 +148,16 @@ bool TicketOffice::nothing_left() {
 }
 
 bool TicketOffice::nothing_left(const Declaration& user_class) {
-    return limited_ && Allowance(*this, user_class).left() == Supply::Never;
+    return limited_ &&
+           Allowance(*this, user_class, Allowance::For::Onlooker).left() == Supply::Never;
+}
+
+std::vector<TicketOffice::Shared> TicketOffice::shared() const {
+    std::vector<Shared> shared;
+    for (const Limit& limit : limits_) {
+        if (limit.tickets != nullptr) shared.push_back({limit.name, limit.total, limit.tickets});
+    }
+    return shared;
 }
 
 std::vector<LimitProgress> TicketOffice::progress() const {

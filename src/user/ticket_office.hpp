@@ -52,7 +52,6 @@ struct RequestScope {
 
 /// Of all limits in `scope`; null: there is none.
 [[nodiscard]] Supply supply_of(const RequestScope* scope);
-[[nodiscard]] Supply supply_of(const Tickets* tickets);
 
 /// Of things that are all needed the worst counts, of a choice the best.
 [[nodiscard]] inline Supply all_of(Supply one, Supply other) {
@@ -80,8 +79,22 @@ public:
     /// A load shape may start users of any class, also of those with weight 0.
     void expect_all_classes() { expects_all_ = true; }
 
+    enum class Lent : std::uint8_t {
+        AllAtOnce,  ///< the whole test is here
+        InBlocks,   ///< what is not granted is elsewhere
+    };
+
     /// A test begins: every limit is whole again. There are no users.
-    void begin_test();
+    void begin_test(Lent lent = Lent::AllAtOnce);
+
+    /// A limit of the whole test.
+    struct Shared {
+        std::string name;
+        std::int64_t total;
+        Tickets* tickets;
+    };
+    /// In the order of declaration, the same on each node.
+    [[nodiscard]] std::vector<Shared> shared() const;
 
     /// Something is limited; if nothing is, nobody has to ask for anything.
     [[nodiscard]] bool limited() const { return limited_; }
@@ -99,6 +112,9 @@ public:
 
     /// Called at each such change: users that wait for their next turn may have nothing left.
     void on_change(std::function<void()> callback) { on_change_ = std::move(callback); }
+
+    /// Called when tickets of some limit are needed from elsewhere.
+    void on_need(std::function<void()> callback) { on_need_ = std::move(callback); }
 
     /// A user of that class begins.
     void note_user(const Declaration& user_class) { ++of(user_class).users; }
@@ -152,6 +168,7 @@ private:
     bool expects_all_ = false;
     Event changed_{};
     std::function<void()> on_change_{};
+    std::function<void()> on_need_{};
 };
 
 }  // namespace cicada::user

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/expects.hpp"
+#include "user/holding.hpp"
 
 namespace cicada::user {
 
@@ -26,8 +27,10 @@ enum class Supply : std::uint8_t {
 class Tickets {
 public:
     /// `on_change` is called when somebody who waits should look again: a ticket came (back), or
-    /// none ever will.
-    explicit Tickets(std::function<void()> on_change) : on_change_(std::move(on_change)) {}
+    /// none ever will; `on_need` when more than before are needed from whoever keeps the limit.
+    explicit Tickets(
+        std::function<void()> on_change, std::function<void()> on_need = [] {})
+        : on_change_(std::move(on_change)), on_need_(std::move(on_need)) {}
     Tickets(const Tickets&) = delete;
     Tickets& operator=(const Tickets&) = delete;
 
@@ -42,6 +45,7 @@ public:
         base::expects(here_ > 0, "a ticket is taken only where there is one");
         --here_;
         ++taken_;
+        if (here_ == low_) ask(Need::Soon);
     }
     void use() {
         --taken_;
@@ -53,35 +57,46 @@ public:
         if (++here_ == 1) on_change_();
     }
 
+    /// Somebody would take one, but the supply is Later.
+    void miss() {
+        if (!closed_) ask(Need::Now);
+    }
+
+    /// It is Later because none is here, but more may be granted.
+    [[nodiscard]] bool awaits_grant() const { return here_ == 0 && !closed_; }
+
     /// What a used one was for has been ended early.
     void note_cut_off() { ++cut_off_; }
 
     // For whoever keeps the whole limit.
 
-    void grant(std::int64_t count) {
-        here_ += count;
-        on_change_();
-    }
+    void grant(std::int64_t count);
     /// Takes away at most `most` of those that nobody has taken; returns how many.
     [[nodiscard]] std::int64_t recall(std::int64_t most);
-    void close() {
-        closed_ = true;
-        on_change_();
-    }
+    void close();
     /// Back to none at all. Nobody holds one.
     void clear();
 
+    [[nodiscard]] Holding holding() const;
     [[nodiscard]] std::int64_t here() const { return here_; }
     [[nodiscard]] std::int64_t taken() const { return taken_; }
     [[nodiscard]] std::int64_t used() const { return used_; }
     [[nodiscard]] std::int64_t cut_off() const { return cut_off_; }
 
 private:
+    void ask(Need need);
+
     std::function<void()> on_change_;
+    std::function<void()> on_need_;
     std::int64_t here_ = 0;
     std::int64_t taken_ = 0;
     std::int64_t used_ = 0;
     std::int64_t cut_off_ = 0;
+    std::int64_t low_ = -1;  ///< so few are here when more are needed; -1: never
+    std::int64_t granted_ = 0;
+    std::int64_t returned_ = 0;
+    std::uint64_t recalls_ = 0;
+    Need need_ = Need::None;
     bool closed_ = false;
 };
 

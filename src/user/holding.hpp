@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+// What one engine has of tickets that are lent to it in blocks.
+namespace cicada::user {
+
+/// Tickets `first`, `first + stride`, ...: `count` of them. Of a limit only `count` matters.
+struct TicketBlock {
+    std::int64_t first = 0;
+    std::int64_t count = 0;
+    std::int64_t stride = 1;  ///< 1 or more
+
+    friend bool operator==(const TicketBlock&, const TicketBlock&) = default;
+};
+
+/// How much another block is needed.
+enum class Need : std::uint8_t {
+    None,
+    Soon,  ///< half of what was here after the last grant has been taken
+    Now,   ///< somebody found none
+};
+
+/// granted = used + taken + returned + those that are here.
+///
+/// Blocks are used from the first granted on, and given back from the last granted on.
+struct Holding {
+    std::int64_t granted = 0;   ///< in sum of all blocks
+    std::int64_t used = 0;      ///< spent for good
+    std::int64_t taken = 0;     ///< will be used, or come back here
+    std::int64_t returned = 0;  ///< in sum of all recalls
+    std::uint64_t recalls = 0;  ///< worked off
+    Need need = Need::None;
+
+    [[nodiscard]] std::int64_t here() const { return granted - used - taken - returned; }
+
+    friend bool operator==(const Holding&, const Holding&) = default;
+};
+
+}  // namespace cicada::user
