@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "cli/arguments.hpp"
-#include "cli/meant.hpp"
 #include "cli/option_table.hpp"
 #include "stats/threshold.hpp"
 
@@ -31,10 +30,8 @@ bool is_test_file(const std::string& word) {
 void take_words(const std::vector<std::string>& words, Settings& settings) {
     for (const std::string& word : words) {
         if (is_test_file(word)) {
-            const std::string hint = meant_command(words.front());
-            throw Error(
-                fmt::format("{} is no user class: name a test file with -f {}{}", word, word, hint),
-                ExitCode::BadArguments);
+            throw Error(fmt::format("{} is no user class: name a test file with -f {}", word, word),
+                        ExitCode::BadArguments);
         }
         if (!is_url(word)) {
             settings.user_classes.push_back(word);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cluster/messages.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace cicada::cluster {
@@ -44,6 +45,13 @@ constexpr std::array<std::string_view, std::variant_size_v<FromMaster>> kFromMas
 };
 
 }  // namespace
+
+bool is_reserved(std::string_view type) {
+    const auto has = [&](const auto& types) {
+        return std::find(types.begin(), types.end(), type) != types.end();
+    };
+    return has(kFromWorker) || has(kFromMaster) || type.starts_with("cicada_");
+}
 
 std::string_view type_of(const FromWorker& message) {
     const auto* custom = std::get_if<from_worker::Custom>(&message);

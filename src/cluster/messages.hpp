@@ -197,6 +197,19 @@ struct Deliver {
     std::string from{};  ///< id of the node
 };
 
+// Of what is lent (run/lease.hpp). A time in a grant is the master's: base::TimePoint there stands
+// for nanoseconds since 1970, and the worker makes it one of its own clock.
+struct Grant {
+    run::LeaseGrant grant{};
+};
+struct Recall {
+    run::LeaseKey key{};
+    std::int64_t most = 0;
+};
+struct Close {
+    run::LeaseKey key{};
+};
+
 }  // namespace command
 
 using Command = std::variant<command::BeginTest,
@@ -209,7 +222,10 @@ using Command = std::variant<command::BeginTest,
                              command::Tell,
                              command::Leave,
                              command::DisableTask,
-                             command::Deliver>;
+                             command::Deliver,
+                             command::Grant,
+                             command::Recall,
+                             command::Close>;
 
 namespace from_master {
 
@@ -285,7 +301,8 @@ struct Welcome {
 
 /// Cicada's: the worker is not taken, e.g. because another one that lives has its id. It ends.
 struct Refused {
-    std::string why{};  ///< a sentence for the person
+    std::uint64_t incarnation = 0;  ///< of the worker that is meant; others with its id stay
+    std::string why{};              ///< a sentence for the person
 };
 
 /// Cicada's: commands `first`, `first` + 1, ...
@@ -318,6 +335,9 @@ using FromMaster = std::variant<from_master::Ack,
                                 from_master::Refused,
                                 from_master::Commands,
                                 from_master::ReportDone>;
+
+/// Whether a custom message may not have this type, because it is one of the protocol's own.
+[[nodiscard]] bool is_reserved(std::string_view type);
 
 /// The type on the wire: "heartbeat", "cicada_report"; of a custom message its own.
 [[nodiscard]] std::string_view type_of(const FromWorker& message);

@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "base/log.hpp"
-#include "base/shown_path.hpp"
 #include "user/listeners.hpp"
 #include "user/registry.hpp"
 #include "user/run_sender.hpp"
@@ -37,9 +36,10 @@ void MessageListeners::add(std::string_view type,
         if (earlier.type != type) continue;
         user::registry().complain(
             place,
-            fmt::format("on_message(\"{}\"): there is a listener to it at {} already",
+            fmt::format("on_message(\"{}\"): there is a listener to it at {}:{} already",
                         type,
-                        base::shown(earlier.place)));
+                        earlier.place.file_name(),
+                        earlier.place.line()));
     }
     entries_.push_back({std::string(type), std::move(listener), place});
 }

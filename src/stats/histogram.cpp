@@ -57,6 +57,40 @@ void Histogram::clear() {
     max_ns_ = 0;
 }
 
+std::optional<Histogram> Histogram::of(std::span<const Bucket> buckets,
+                                       nanoseconds min,
+                                       nanoseconds max,
+                                       double sum_ns) {
+    Histogram made;
+    if (buckets.empty()) return made;
+    std::size_t pages = 0;
+    for (std::size_t i = 0; i < buckets.size(); ++i) {
+        const Bucket& bucket = buckets[i];
+        if (bucket.number >= kBuckets || bucket.count == 0) return std::nullopt;
+        if (bucket.count > kMostValues - made.count_) return std::nullopt;
+        if (i > 0 && bucket.number <= buckets[i - 1].number) return std::nullopt;
+        if (i == 0 || bucket.number / kPageSize != buckets[i - 1].number / kPageSize) ++pages;
+        made.count_ += bucket.count;
+    }
+    if (min < nanoseconds(0) || min > max) return std::nullopt;
+    if (!std::isfinite(sum_ns) || sum_ns < 0) return std::nullopt;
+
+    made.pages_.reserve(pages);
+    for (const Bucket& bucket : buckets) {
+        std::uint8_t& slot = made.page_of_[bucket.number / kPageSize];
+        if (slot == 0) slot = made.new_page();
+        made.pages_[slot - 1U][bucket.number % kPageSize] = bucket.count;
+    }
+    made.correct(min, max, sum_ns);
+    return made;
+}
+
+void Histogram::correct(nanoseconds min, nanoseconds max, double sum_ns) {
+    min_ns_ = min.count();
+    max_ns_ = max.count();
+    sum_ns_ = sum_ns;
+}
+
 nanoseconds Histogram::mean() const {
     if (empty()) return nanoseconds(0);
     return nanoseconds(std::llround(sum_ns_ / static_cast<double>(count_)));

@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <span>
 #include <vector>
 
 namespace cicada::stats {
@@ -78,6 +80,34 @@ private:
     static constexpr std::size_t kSubBuckets = std::size_t{1} << kSubBits;
     static constexpr std::size_t kPageSize = 32;
     static constexpr std::size_t kPages = 143;  // histogram.cpp checks that they reach kHighest
+
+public:
+    // For who carries a histogram elsewhere, as its buckets and what is exact.
+
+    /// A bucket and how many values fell into it. Number b holds, in ns, the value b below 128; from
+    /// there on those whose highest 8 bits are 128 + b % 128, shifted left by b / 128 - 1.
+    struct Bucket {
+        std::uint32_t number = 0;  ///< below kBuckets
+        std::uint64_t count = 0;   ///< above 0
+    };
+    static constexpr std::size_t kBuckets = kPages * kPageSize;
+    static constexpr std::uint64_t kMostValues = std::uint64_t{1} << 53;
+
+    /// Calls `see(Bucket)` for each that is not empty, in ascending order.
+    template <class Function>
+    void for_each_bucket(Function see) const;
+
+    /// The histogram with these buckets. Nothing: there is none, e.g. they do not ascend.
+    [[nodiscard]] static std::optional<Histogram> of(std::span<const Bucket> buckets,
+                                                     nanoseconds min,
+                                                     nanoseconds max,
+                                                     double sum_ns);
+
+    /// States what is exact of values that had been rounded before they were recorded.
+    /// Shape: not empty; 0 <= min <= max, sum_ns finite.
+    void correct(nanoseconds min, nanoseconds max, double sum_ns);
+
+private:
     static constexpr std::int64_t kHighestNs = nanoseconds(kHighest).count();
 
     using Page = std::array<std::uint64_t, kPageSize>;
@@ -112,14 +142,22 @@ private:
 };
 
 template <class Function>
-void Histogram::for_each(Function see) const {
+void Histogram::for_each_bucket(Function see) const {
     for (std::size_t number = 0; number < kPages; ++number) {
         if (page_of_[number] == 0) continue;
         const Page& page = pages_[page_of_[number] - 1U];
         for (std::size_t i = 0; i < kPageSize; ++i) {
-            if (page[i] != 0) see(clamped(middle_of(number * kPageSize + i)), page[i]);
+            if (page[i] != 0) {
+                see(Bucket{static_cast<std::uint32_t>(number * kPageSize + i), page[i]});
+            }
         }
     }
+}
+
+template <class Function>
+void Histogram::for_each(Function see) const {
+    for_each_bucket(
+        [&](const Bucket& bucket) { see(clamped(middle_of(bucket.number)), bucket.count); });
 }
 
 /// The bucket in which Locust counts a response time.

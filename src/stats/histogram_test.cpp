@@ -151,6 +151,45 @@ TEST_CASE("a histogram's memory is small when little used and bounded when full"
     CHECK(full.memory() <= 64 * 1024);  // a vector's slack included
 }
 
+TEST_CASE("a histogram is put together again from its buckets") {
+    // Goal: nothing is lost on the way to another process. Method: random times, there and back.
+    std::mt19937_64 random(21);
+    for (int round = 0; round < 50; ++round) {
+        Histogram times;
+        for (int i = 0; i < round * 3; ++i) {
+            times.record(nanoseconds(static_cast<std::int64_t>(random() >> (random() % 60 + 2))));
+        }
+        std::vector<Histogram::Bucket> buckets;
+        times.for_each_bucket([&](const auto& bucket) { buckets.push_back(bucket); });
+        const auto again = Histogram::of(buckets, times.min(), times.max(), times.sum_ns());
+        REQUIRE(again.has_value());
+        CHECK(again->count() == times.count());
+        CHECK(again->min() == times.min());
+        CHECK(again->max() == times.max());
+        CHECK(again->mean() == times.mean());
+        for (const double part : kParts) CHECK(again->percentile(part) == times.percentile(part));
+    }
+}
+
+TEST_CASE("what is no histogram is not put together") {
+    const auto made = [](std::vector<Histogram::Bucket> buckets, nanoseconds min, nanoseconds max) {
+        return Histogram::of(buckets, min, max, 300).has_value();
+    };
+    CHECK(made({{100, 1}, {200, 1}}, 100ns, 220ns));
+    CHECK(made({}, 0ns, 0ns));
+    CHECK_FALSE(made({{200, 1}, {100, 1}}, 100ns, 220ns));
+    CHECK_FALSE(made({{100, 1}, {100, 1}}, 100ns, 220ns));
+    CHECK_FALSE(made({{100, 0}}, 100ns, 100ns));
+    CHECK_FALSE(made({{Histogram::kBuckets, 1}}, 1h, 1h));
+    CHECK_FALSE(made({{100, UINT64_MAX}}, 100ns, 100ns));
+    CHECK_FALSE(made({{100, Histogram::kMostValues}, {200, 1}}, 100ns, 220ns));
+    CHECK_FALSE(made({{100, 1}}, 101ns, 100ns));
+    CHECK_FALSE(made({{100, 1}}, -1ns, 100ns));
+    const std::vector<Histogram::Bucket> one{{100, 1}};
+    CHECK_FALSE(Histogram::of(one, 100ns, 100ns, -1).has_value());
+    CHECK_FALSE(Histogram::of(one, 100ns, 100ns, std::nan("")).has_value());
+}
+
 TEST_CASE("locust_bucket rounds as Locust does") {
     // Goal: the same buckets on console, JSON and wire. Method: Locust's own results.
     for (const auto& [ms, bucket] : kLocustBuckets) {

@@ -10,7 +10,6 @@
 #include <string>
 #include <utility>
 
-#include "base/shown_path.hpp"
 #include "http/url.hpp"
 #include "user/registry.hpp"
 
@@ -73,9 +72,10 @@ void add(Declaration& owner, Task task, const TaskOptions& options) {
     if (same != owner.tasks.end()) {
         complain(owner,
                  task.place,
-                 fmt::format("there is a task {} at {} already; give one of them a .name",
+                 fmt::format("there is a task {} at {}:{} already; give one of them a .name",
                              task.name,
-                             base::shown(same->place)));
+                             same->place.file_name(),
+                             same->place.line()));
     }
     owner.tasks.push_back(std::move(task));
 }

@@ -7,11 +7,14 @@
 #include <stdexcept>
 #include <utility>
 
-#include "base/shown_path.hpp"
 #include "user/load_plan.hpp"
 
 namespace cicada::user {
 namespace {
+
+std::string text_of(const Place& place) {
+    return fmt::format("{}:{}", place.file_name(), place.line());
+}
 
 /// "FILE:LINE: what", in the order of their places.
 std::vector<std::string> lines_of(std::vector<Complaint> found) {
@@ -22,7 +25,7 @@ std::vector<std::string> lines_of(std::vector<Complaint> found) {
     std::vector<std::string> lines;
     lines.reserve(found.size());
     for (const Complaint& complaint : found) {
-        lines.push_back(fmt::format("{}: {}", base::shown(complaint.place), complaint.what));
+        lines.push_back(fmt::format("{}: {}", text_of(complaint.place), complaint.what));
     }
     return lines;
 }
@@ -90,7 +93,7 @@ void Registry::expect_unsealed(std::string_view what, const Place& place) const 
     throw std::logic_error(
         fmt::format("{} at {}: a test declares its users at namespace scope, before it runs",
                     what,
-                    base::shown(place)));
+                    text_of(place)));
 }
 
 void Registry::check_classes(std::vector<Complaint>& found) const {
@@ -107,7 +110,7 @@ void Registry::check_classes(std::vector<Complaint>& found) const {
                   fmt::format("there is a user class {} at {} already; give one of them a "
                               ".name(\"...\")",
                               declaration.name,
-                              base::shown((*same)->place)));
+                              text_of((*same)->place)));
         }
         check_tasks(declaration, task_sets_, found);
     }
@@ -135,7 +138,7 @@ void Registry::check_load_plans(std::vector<Complaint>& found) const {
                                          "them at most",
                                          plan->name,
                                          load_plans_.front()->name,
-                                         base::shown(load_plans_.front()->place))});
+                                         text_of(load_plans_.front()->place))});
         }
         for (std::size_t index = 0; index < plan->stages.size(); ++index) {
             for (const std::string& name : plan->stages[index].user_classes) {
@@ -162,7 +165,7 @@ void Registry::check_task_sets(std::vector<Complaint>& found) const {
             found.push_back({set->place,
                              fmt::format("the tasks of task set {} are declared at {} already",
                                          set->name,
-                                         base::shown(first->place))});
+                                         text_of(first->place))});
         }
         check_tasks(*set, task_sets_, found);
     }

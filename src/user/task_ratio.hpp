@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,13 +23,13 @@ struct TaskRatios {
     std::vector<TaskRatio> total;      ///< each relative to all
 };
 
-/// What `classes` do when each has so many users, or such a part of all.
+/// What `classes` do with so many users; without a number, with as many as the weights say.
 ///
 /// A task set counts as often as it is entered, and its tasks are parts of it: by weight, and in a
 /// Markov set by how often an endless walk along its transitions comes by.
-/// Source: Locust, inspectuser.py.
+/// Source: Locust, inspectuser.py, which knows weights alone.
 TaskRatios task_ratios(const std::vector<const Declaration*>& classes,
-                       const std::vector<double>& users);
+                       std::optional<std::int64_t> users);
 
 /// Two indented lists, as `--show-task-ratio` prints them; ends with a line feed.
 std::string table_of(const TaskRatios& ratios);

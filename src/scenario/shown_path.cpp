@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/shown_path.hpp"
-
-#include <fmt/format.h>
+#include "scenario/shown_path.hpp"
 
 #include <system_error>
 
-namespace cicada::base {
+namespace cicada::scenario {
 
 std::string shown(const std::filesystem::path& path) {
     std::error_code error;
@@ -15,8 +13,4 @@ std::string shown(const std::filesystem::path& path) {
     return text.substr(folder.size());
 }
 
-std::string shown(const std::source_location& place) {
-    return fmt::format("{}:{}", shown(std::filesystem::path(place.file_name())), place.line());
-}
-
-}  // namespace cicada::base
+}  // namespace cicada::scenario
