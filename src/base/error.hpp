@@ -7,12 +7,13 @@
 
 namespace cicada::base {
 
-/// What the program returns. Source: Locust, main.py; 3 is Cicada's own.
+/// What the program returns. Source: Locust, main.py; 3 and 4 are Cicada's own.
 enum class ExitCode : int {
     Passed = 0,
     Failed = 1,        ///< failed requests or task exceptions; a test that cannot be loaded
     BadArguments = 2,  ///< also: an exception escaped from a listener and nothing else decides
     ThresholdFailed = 3,
+    Crashed = 4,  ///< a task kept crashing worker processes, and --on-crash says to stop
     BadUserConfig = 255,  ///< of --config-users; Locust's -1
 };
 

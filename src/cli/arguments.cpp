@@ -10,7 +10,7 @@
 #include <set>
 #include <utility>
 
-#include "base/nearest.hpp"
+#include "cli/meant.hpp"
 
 namespace cicada::cli {
 namespace {
@@ -228,10 +228,9 @@ bool has_inexact_name(const std::vector<Option>& table, const std::vector<std::s
 void reject_unknown(const std::vector<Option>& table, const std::vector<std::string>& words) {
     std::string message = fmt::format("unrecognized arguments: {}", fmt::join(words, " "));
     for (const std::string& word : words) {
-        if (const auto near = base::nearest(name_of(word), long_names(table))) {
-            message += fmt::format("\nDid you mean '{}'?", *near);
-            break;
-        }
+        const std::string hint = meant(name_of(word), long_names(table));
+        message += hint;
+        if (!hint.empty()) break;
     }
     const bool may_be_a_tests = std::any_of(
         words.begin(), words.end(), [](const auto& word) { return word.starts_with("--"); });

@@ -10,12 +10,12 @@
 #include <system_error>
 
 #include "base/error.hpp"
+#include "base/shown_path.hpp"
 #include "cli/option_table.hpp"
 #include "cli/starter.hpp"
 #include "cli/test_arguments.hpp"
 #include "scenario/installation.hpp"
 #include "scenario/scenario.hpp"
-#include "scenario/shown_path.hpp"
 #include "scenario/warnings.hpp"
 #include "user/feeders.hpp"
 #include "user/registry.hpp"
@@ -70,7 +70,7 @@ std::string counted(std::size_t number, const char* thing) {
 
 void print_declared(const std::vector<fs::path>& files) {
     for (const fs::path& file : files) {
-        fmt::print("{}\n", scenario::shown(file));
+        fmt::print("{}\n", base::shown(file));
         for (const auto& declaration : user::registry().declarations()) {
             if (declaration->file != file) continue;
             fmt::print(

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "cli/arguments.hpp"
+#include "cli/meant.hpp"
 #include "cli/option_table.hpp"
 #include "stats/threshold.hpp"
 
@@ -30,8 +31,10 @@ bool is_test_file(const std::string& word) {
 void take_words(const std::vector<std::string>& words, Settings& settings) {
     for (const std::string& word : words) {
         if (is_test_file(word)) {
-            throw Error(fmt::format("{} is no user class: name a test file with -f {}", word, word),
-                        ExitCode::BadArguments);
+            const std::string hint = meant_command(words.front());
+            throw Error(
+                fmt::format("{} is no user class: name a test file with -f {}{}", word, word, hint),
+                ExitCode::BadArguments);
         }
         if (!is_url(word)) {
             settings.user_classes.push_back(word);

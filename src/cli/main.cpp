@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "base/error.hpp"
@@ -15,6 +16,7 @@
 #include "cli/command_line.hpp"
 #include "cli/goals.hpp"
 #include "cli/help.hpp"
+#include "cli/meant.hpp"
 #include "cli/once.hpp"
 #include "cli/option_table.hpp"
 #include "cli/run_options.hpp"
@@ -22,6 +24,7 @@
 #include "cli/signals.hpp"
 #include "cli/test_arguments.hpp"
 #include "cli/url_user.hpp"
+#include "cli/user_shares.hpp"
 #include "demo/demo_server.hpp"
 #include "report/output.hpp"
 #include "report/timeline.hpp"
@@ -61,6 +64,11 @@ int serve_demo(const std::vector<std::string>& arguments) {
                              .io = io_kind(settings.io)});
 }
 
+bool has_default_test_file() {
+    std::error_code error;
+    return std::filesystem::exists(scenario::kDefaultTestFile, error);
+}
+
 /// Declares the users; returns the folder the test's paths start in.
 std::filesystem::path load_test(const Settings& settings) {
     if (settings.url) {
@@ -79,7 +87,8 @@ int list_users() {
 }
 
 int show_task_ratios(const Settings& settings) {
-    const auto ratios = user::task_ratios(select_users(settings, user::registry()), settings.users);
+    const auto classes = select_users(settings, user::registry());
+    const auto ratios = user::task_ratios(classes, users_of_classes(classes, settings.users));
     const bool as_json = settings.show_task_ratio_json;
     fmt::print("{}", as_json ? user::json_of(ratios) : user::table_of(ratios));
     return 0;
@@ -108,8 +117,8 @@ std::vector<Option> own_options() {
 int show_help(const Settings& settings) {
     Settings defaults;
     std::vector<Option> table = option_table(defaults);
-    const bool has_test = !settings.test_files.empty() || user::registry().has_users() ||
-                          std::filesystem::exists(scenario::kDefaultTestFile);
+    const bool has_test =
+        !settings.test_files.empty() || user::registry().has_users() || has_default_test_file();
     if (has_test && !settings.url) {
         try {
             load_test(settings);
@@ -127,9 +136,12 @@ std::filesystem::path load_test(const Sources& sources, FirstLook& look) {
     const std::filesystem::path folder = [&look] {
         try {
             return load_test(look.settings);
-        } catch (const base::Error&) {
+        } catch (const base::Error& error) {
             if (look.doubt) throw base::Error(*look.doubt);
-            throw;
+            const std::vector<std::string>& words = look.settings.user_classes;
+            const bool found_none = look.settings.test_files.empty() && !has_default_test_file();
+            if (words.empty() || !found_none) throw;
+            throw base::Error(error.what() + meant_command(words.front()), error.exit_code());
         }
     }();
     const std::vector<Option> of_test = own_options();

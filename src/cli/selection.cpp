@@ -9,7 +9,7 @@
 #include <memory>
 
 #include "base/error.hpp"
-#include "base/nearest.hpp"
+#include "cli/meant.hpp"
 #include "user/task_tree.hpp"
 
 namespace cicada::cli {
@@ -20,14 +20,12 @@ using user::Declaration;
 [[noreturn]] void reject(const std::string& what,
                          const std::string& name,
                          const std::vector<std::string>& known,
-                         base::ExitCode exit_code) {
-    std::string message = fmt::format("there is no {} {}", what, name);
-    if (const auto near = base::nearest(name, known)) {
-        message += fmt::format("\nDid you mean '{}'?", *near);
-    } else {
-        message += fmt::format("; the test has {}", fmt::join(known, ", "));
-    }
-    throw base::Error(message, exit_code);
+                         base::ExitCode exit_code,
+                         const std::string& other_hint = "") {
+    std::string hint = meant(name, known);
+    if (hint.empty()) hint = other_hint;
+    if (hint.empty()) hint = fmt::format("; the test has {}", fmt::join(known, ", "));
+    throw base::Error(fmt::format("there is no {} {}{}", what, name, hint), exit_code);
 }
 
 /// The classes of a test that the settings change, while nobody runs yet.
@@ -45,7 +43,7 @@ public:
         const std::size_t dot = word.rfind('.');
         const std::string name = word.substr(0, dot);
         if (dot == std::string::npos || find(name) == nullptr) {
-            reject("user class", name, class_names(), base::ExitCode::Failed);
+            reject("user class", name, class_names(), base::ExitCode::Failed, meant_command(name));
         }
         const std::string task = word.substr(dot + 1);
         expect_task(*find(name), task, base::ExitCode::Failed);

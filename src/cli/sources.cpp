@@ -9,8 +9,8 @@
 #include <set>
 
 #include "base/error.hpp"
-#include "base/nearest.hpp"
 #include "cli/config_file.hpp"
+#include "cli/meant.hpp"
 
 namespace cicada::cli {
 namespace {
@@ -103,11 +103,8 @@ private:
         for (const Option& option : table_) {
             if (option.may_be_configured()) keys.emplace_back(option.name);
         }
-        std::string message = fmt::format("{}: unknown key '{}'", entry.place, entry.key);
-        if (const auto near = base::nearest(entry.key, keys)) {
-            message += fmt::format("\nDid you mean '{}'?", *near);
-        }
-        throw UnknownName(message);
+        throw UnknownName(
+            fmt::format("{}: unknown key '{}'{}", entry.place, entry.key, meant(entry.key, keys)));
     }
 
     const std::vector<Option>& table_;

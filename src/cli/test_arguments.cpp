@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "base/error.hpp"
-#include "scenario/shown_path.hpp"
+#include "base/shown_path.hpp"
 #include "user/arguments.hpp"
 
 namespace cicada::cli {
@@ -32,6 +32,7 @@ std::string help_of(const ArgumentSlot& argument) {
                !user::is_flag(argument) && !argument.secret && !value.empty()) {
         add(fmt::format("default: {}", value));
     }
+    if (!argument.environment.empty()) add(fmt::format("variable: {}", argument.environment));
     return text.empty() ? text : text + ".";
 }
 
@@ -60,10 +61,9 @@ std::vector<Option> options_of_test(const user::Registry& registry,
             return option.name == options.back().name;
         });
         if (!is_taken) continue;
-        complaints += fmt::format("{}{}:{}: argument {}: cicada has an option of that name",
+        complaints += fmt::format("{}{}: argument {}: cicada has an option of that name",
                                   complaints.empty() ? "" : "\n",
-                                  scenario::shown(argument->place.file_name()),
-                                  argument->place.line(),
+                                  base::shown(argument->place),
                                   argument->flag);
     }
     if (!complaints.empty()) throw base::Error(complaints);

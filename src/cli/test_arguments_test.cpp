@@ -69,6 +69,7 @@ TEST_CASE("an argument of the test is an option like any other") {
     CHECK(help.find("Arguments of the test:\n") != std::string::npos);
     CHECK(help.find("--amount N") != std::string::npos);
     CHECK(help.find("one of big, small.") != std::string::npos);
+    CHECK(help.find("What to buy; default: tea; variable: PRODUCT.\n") != std::string::npos);
 
     parse({});
     CHECK(product.value() == "tea");

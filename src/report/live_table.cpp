@@ -94,7 +94,7 @@ Figure figure(const Column& column,
         case Column::What::Max:
             return at(1.0);
         case Column::What::Rate:
-            return {fmt::format("{:.1f}", present_rate(totals, entry, now))};
+            return {rate_text(present_rate(totals, entry, now))};
     }
     return {};
 }
@@ -119,10 +119,16 @@ std::int64_t end_of_whole_seconds(base::WallTime now) {
     return second_of(now) - kLateness;
 }
 
-double present_rate(const stats::Totals& totals, const stats::Entry& entry, base::WallTime now) {
+std::string rate_text(const std::optional<double>& rate) {
+    return rate ? fmt::format("{:.1f}", *rate) : "-";
+}
+
+std::optional<double> present_rate(const stats::Totals& totals,
+                                   const stats::Entry& entry,
+                                   base::WallTime now) {
     const std::int64_t end = end_of_whole_seconds(now);
     const std::int64_t begin = std::max(end - kRateSeconds, second_of(totals.start()) + 1);
-    if (begin >= end) return 0;
+    if (begin >= end) return std::nullopt;
     double sum = 0;
     for (std::int64_t second = begin; second < end; ++second) {
         sum += entry.seconds.at(second).requests;

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -23,10 +25,13 @@ struct LiveTable {
     [[nodiscard]] std::vector<DrawnLine> lines() const;
 };
 
-/// Requests per second in the last five whole seconds before `now`.
-[[nodiscard]] double present_rate(const stats::Totals& totals,
-                                  const stats::Entry& entry,
-                                  base::WallTime now);
+/// "12.3", or "-" where there is nothing yet.
+[[nodiscard]] std::string rate_text(const std::optional<double>& rate);
+
+/// Requests per second in the last five whole seconds before `now`; nothing: there is none yet.
+[[nodiscard]] std::optional<double> present_rate(const stats::Totals& totals,
+                                                 const stats::Entry& entry,
+                                                 base::WallTime now);
 
 /// The first second of the wall clock whose figures may still be coming in.
 [[nodiscard]] std::int64_t end_of_whole_seconds(base::WallTime now);

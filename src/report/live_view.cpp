@@ -200,8 +200,7 @@ std::string View::chart() const {
 PaintedLine View::present() const {
     const stats::Entry& total = totals_.total();
     PaintedLine present = line();
-    present.add(" ").add(fmt::format("{:.1f} requests/s", present_rate(totals_, total, now_)),
-                         Ink::Bold);
+    present.add(" ").add(rate_text(present_rate(totals_, total, now_)) + " requests/s", Ink::Bold);
     if (style_.utf8) present.add(" ").add(chart(), Ink::Cyan);
     present.add(fmt::format("   {} requests   ", with_commas(total.counts.requests)));
     const std::string failed = fmt::format(

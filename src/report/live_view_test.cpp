@@ -46,6 +46,19 @@ TEST_CASE("the live display shows progress, rates, each name, errors and the gen
 )");
 }
 
+TEST_CASE("there is no rate before there is a whole second") {
+    // Goal: never 0.0 while requests are made. Method: golden lines at the start and later.
+    const run::Snapshot snapshot = snapshot_of(totals_of({{"GET", "/", 1, "", 1.5}}));
+    const LiveStyle style{.columns = 60, .rows = 30, .colours = false, .utf8 = false};
+    const auto at = [&](std::chrono::milliseconds time) {
+        return joined(live_view(snapshot, kTestStart + time, style));
+    };
+    CHECK(at(900ms).find(" - requests/s   1 requests ") != std::string::npos);
+    CHECK(at(2900ms).find(" - requests/s ") != std::string::npos);
+    CHECK(at(2900ms).find("Aggregated") != std::string::npos);
+    CHECK(at(3000ms).find(" 1.0 requests/s ") != std::string::npos);
+}
+
 TEST_CASE("the live display shows what decides on the load") {
     // Goal: stages, a pause, arrivals, and the keys where they work. Method: look for them.
     run::Snapshot snapshot = snapshot_of(totals_of({{"GET", "/", 1}}));

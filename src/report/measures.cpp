@@ -77,6 +77,22 @@ std::size_t longest_name(const std::vector<std::shared_ptr<const stats::Metric>>
     return longest;
 }
 
+/// Without those that one series with tags says all of: all the values of both are the same.
+std::vector<std::shared_ptr<const stats::Metric>> each_said_once(
+    const std::vector<std::shared_ptr<const stats::Metric>>& metrics) {
+    std::vector<std::shared_ptr<const stats::Metric>> kept;
+    for (const auto& metric : metrics) {
+        const bool is_said = std::any_of(metrics.begin(), metrics.end(), [&](const auto& other) {
+            return other != metric && metric->key->tags.empty() &&
+                   other->key->kind == metric->key->kind && other->key->name == metric->key->name &&
+                   other->key->unit == metric->key->unit &&
+                   other->values.count == metric->values.count;
+        });
+        if (!is_said) kept.push_back(metric);
+    }
+    return kept;
+}
+
 double seconds_of(const stats::Totals& totals) {
     if (!totals.total().last_request) return 0;
     return std::chrono::duration<double>(*totals.total().last_request - totals.start()).count();
@@ -126,6 +142,7 @@ Lines check_table(const stats::Totals& totals) {
 Lines metric_table(const stats::Totals& totals) {
     auto metrics = totals.metrics().all();
     std::erase_if(metrics, [](const auto& each) { return each->key->kind == MetricKind::Check; });
+    metrics = each_said_once(metrics);
     if (metrics.empty()) return {};
     const std::size_t width = longest_name(metrics);
     const double seconds = seconds_of(totals);

@@ -52,6 +52,25 @@ trend    render             2 values; avg 15.0, min 10.0, med 10.0, p95 20.0, p9
 )");
 }
 
+TEST_CASE("what one series with tags says all of is said once") {
+    // Goal: the trends of arrivals with one task are four lines, not eight; with two tasks the sum
+    // of both is there as well. Method: the same values with one tag and with two.
+    const auto table_with = [](std::initializer_list<const char*> tasks) {
+        stats::Recorder recorder(stats::ClockPair{base::TimePoint{}, kTestStart});
+        for (const char* const task : tasks) {
+            const stats::MetricTag tag{"task", task};
+            recorder.metrics().add(
+                recorder.metrics().series(stats::MetricKind::Counter, "runs", {&tag, 1}), 1);
+        }
+        stats::Totals totals(kTestStart);
+        totals.merge(recorder.take(base::TimePoint(std::chrono::seconds(1))));
+        return joined(metric_table(totals));
+    };
+    CHECK(table_with({"A.b"}).find("counter  runs{task=A.b}  1 (0/s)") != std::string::npos);
+    CHECK(table_with({"A.b"}).find("counter  runs  ") == std::string::npos);
+    CHECK(table_with({"A.b", "A.c"}).find("counter  runs            2 (0/s)") != std::string::npos);
+}
+
 TEST_CASE("a test without them has no tables") {
     // Goal: nothing is said of what is not there.
     // Method: totals of requests alone.

@@ -300,8 +300,8 @@ void ArrivalPool::record(const ArrivalTimes& times, std::string_view task) {
 
 std::string text_of(const ArrivalProgress& progress) {
     return fmt::format(
-        "{}: {} arrivals planned = {} begun + {} dropped + {} waiting; {} delayed; at most {} "
-        "users",
+        "{}: {} arrivals planned = {} begun + {} dropped + {} waiting; {} delayed; the pool may "
+        "have {} users (.max_users)",
         progress.name,
         progress.planned,
         progress.begun,

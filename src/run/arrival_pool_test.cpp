@@ -147,8 +147,8 @@ TEST_CASE("with all users busy arrivals are delayed, in order, and their latency
     CHECK(rig.last.dropped == 60);
     CHECK(rig.last.waiting() == 0);
     CHECK(text_of(rig.last) ==
-          "Buyer: 100 arrivals planned = 40 begun + 60 dropped + 0 waiting; 98 delayed; at most 2 "
-          "users");
+          "Buyer: 100 arrivals planned = 40 begun + 60 dropped + 0 waiting; 98 delayed; the "
+          "pool may have 2 users (.max_users)");
 }
 
 TEST_CASE("or they are dropped, and counted") {

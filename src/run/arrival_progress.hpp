@@ -19,7 +19,8 @@ struct ArrivalProgress {
     std::int64_t users = 0;     ///< of the pool, now
     std::int64_t busy = 0;      ///< of them, in an execution
     std::int64_t max_users = 0;
-    bool more_to_come = false;  ///< planned ones, or those that wait
+    std::uint64_t uncertain = 0;  ///< more may have been begun, by workers that have died
+    bool more_to_come = false;    ///< planned ones, or those that wait
 
     [[nodiscard]] std::uint64_t waiting() const { return planned - begun - dropped; }
 

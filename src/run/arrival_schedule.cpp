@@ -51,6 +51,14 @@ void ArrivalSchedule::advance() {
     plan();
 }
 
+void ArrivalSchedule::go_to(const Mark& mark) {
+    number_ = mark.number;
+    due_ = mark.due;
+    random_ = user::RandomStream::continued(mark.random_state);
+    piece_ = 0;
+    plan();
+}
+
 void ArrivalSchedule::plan() {
     planned_.reset();
     if (limit_ && number_ >= *limit_) return;

@@ -35,6 +35,15 @@ public:
     /// To the next number.
     void advance();
 
+    /// All it takes to go on from here with the same rate and seed, wherever.
+    struct Mark {
+        std::uint64_t number = 0;
+        double due = 0;
+        std::uint64_t random_state = 0;
+    };
+    [[nodiscard]] Mark mark() const { return {number_, due_, random_.state()}; }
+    void go_to(const Mark& mark);
+
     /// Per second, at that time since the test began.
     [[nodiscard]] double rate_at(std::chrono::nanoseconds time) const;
 

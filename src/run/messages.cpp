@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/shown_path.hpp"
 #include "user/listeners.hpp"
 #include "user/registry.hpp"
 #include "user/run_sender.hpp"
@@ -36,10 +37,9 @@ void MessageListeners::add(std::string_view type,
         if (earlier.type != type) continue;
         user::registry().complain(
             place,
-            fmt::format("on_message(\"{}\"): there is a listener to it at {}:{} already",
+            fmt::format("on_message(\"{}\"): there is a listener to it at {} already",
                         type,
-                        earlier.place.file_name(),
-                        earlier.place.line()));
+                        base::shown(earlier.place)));
     }
     entries_.push_back({std::string(type), std::move(listener), place});
 }

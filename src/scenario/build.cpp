@@ -16,12 +16,12 @@
 #include <thread>
 
 #include "base/error.hpp"
+#include "base/shown_path.hpp"
 #include "scenario/child_process.hpp"
 #include "scenario/diagnostics.hpp"
 #include "scenario/digest.hpp"
 #include "scenario/directives.hpp"
 #include "scenario/manifest.hpp"
-#include "scenario/shown_path.hpp"
 
 namespace cicada::scenario {
 namespace {
@@ -85,7 +85,7 @@ Finished run_compiler(const std::vector<std::string>& command) {
 // The linker's own words but for the driver's closing line, which says only that it failed.
 std::string linker_complaint(const std::string& said, const fs::path& test_file) {
     std::istringstream stream(said);
-    std::string text = shown(test_file) + ": it compiles but cannot be linked:";
+    std::string text = base::shown(test_file) + ": it compiles but cannot be linked:";
     for (std::string line; std::getline(stream, line);) {
         if (!line.starts_with("collect2:") && !line.starts_with("clang: error: linker")) {
             text += "\n" + line;

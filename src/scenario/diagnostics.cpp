@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/shown_path.hpp"
 #include "scenario/compiler_output.hpp"
 #include "scenario/hints.hpp"
-#include "scenario/shown_path.hpp"
 
 namespace cicada::scenario {
 namespace {
@@ -96,7 +96,7 @@ public:
         said_.push_back({place, false});
         if (said_.size() > kErrorsShown) return;
 
-        text_ << shown(place.file) << ':' << place.line << ':' << place.column
+        text_ << base::shown(place.file) << ':' << place.line << ':' << place.column
               << ": error: " << text << '\n';
         for (const std::string& line : excerpt_of(error, place)) text_ << line << '\n';
         add_hint(error, place);
@@ -221,7 +221,7 @@ private:
 std::string explain(const std::string& said, const CompiledFile& file) {
     const std::vector<CompileError> errors = parse_compiler_output(said);
     if (errors.empty()) {
-        std::string text = shown(file.source) + ": the compiler failed:";
+        std::string text = base::shown(file.source) + ": the compiler failed:";
         std::istringstream stream(said);
         std::string line;
         for (std::size_t i = 0; i < kLinesOfUnknown && std::getline(stream, line); ++i) {

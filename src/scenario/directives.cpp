@@ -7,8 +7,8 @@
 #include <system_error>
 
 #include "base/error.hpp"
+#include "base/shown_path.hpp"
 #include "scenario/child_process.hpp"
-#include "scenario/shown_path.hpp"
 
 namespace cicada::scenario {
 namespace {
@@ -37,7 +37,7 @@ struct Line {
     std::vector<std::string> names{};
 
     [[noreturn]] void refuse(const std::string& why) const {
-        throw base::Error(shown(file) + ":" + std::to_string(number) + ": " + why);
+        throw base::Error(base::shown(file) + ":" + std::to_string(number) + ": " + why);
     }
 
     [[nodiscard]] fs::path beside_file(const std::string& name) const {
@@ -105,7 +105,7 @@ void obey(const Line& line, Directives& into) {
 
 Directives read_directives(const fs::path& test_file) {
     std::ifstream stream(test_file);
-    if (!stream) throw base::Error(shown(test_file) + ": cannot read this file");
+    if (!stream) throw base::Error(base::shown(test_file) + ": cannot read this file");
     Directives found;
     std::string text;
     for (int number = 1; std::getline(stream, text); ++number) {

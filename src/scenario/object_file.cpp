@@ -12,7 +12,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
-#include "scenario/shown_path.hpp"
+#include "base/shown_path.hpp"
 
 namespace cicada::scenario {
 namespace {
@@ -47,7 +47,7 @@ std::string text_of_current_exception() {
     const std::string text = text_of_current_exception();
     std::fprintf(stderr,
                  "%s: a variable at namespace scope threw while the test was loaded: %s\n",
-                 shown(loading->test).c_str(),
+                 base::shown(loading->test).c_str(),
                  text.c_str());
     (*call_before_exit)();
     std::fflush(nullptr);
@@ -104,7 +104,7 @@ void load_object(const ObjectFile& file, const std::function<void()>& before_exi
     if (dlopen(file.object.c_str(), RTLD_NOW | RTLD_LOCAL) != nullptr) return;
     // NOLINTNEXTLINE(concurrency-mt-unsafe): glibc's dlerror() is kept per thread
     const char* said = dlerror();
-    throw base::Error(shown(file.test) + ": " +
+    throw base::Error(base::shown(file.test) + ": " +
                       why_not(file, said == nullptr ? "cannot be loaded" : said));
 }
 

@@ -8,12 +8,12 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/shown_path.hpp"
 #include "scenario/build.hpp"
 #include "scenario/cache.hpp"
 #include "scenario/compiler.hpp"
 #include "scenario/installation.hpp"
 #include "scenario/object_file.hpp"
-#include "scenario/shown_path.hpp"
 #include "scenario/test_files.hpp"
 #include "user/registry.hpp"
 
@@ -63,26 +63,20 @@ BuiltFiles build_files(const std::vector<fs::path>& files) {
     }
 }
 
-// The registry names files by their full path; a person is shown them as they were given.
-std::string shown_complaint(const std::string& complaint) {
-    const std::size_t colon = std::min(complaint.find(':'), complaint.size());
-    return shown(complaint.substr(0, colon)) + complaint.substr(colon);
-}
-
 void refuse_what_is_wrong(const std::vector<fs::path>& files) {
     if (!user::registry().has_users()) {
         std::string names;
-        for (const fs::path& file : files) names += (names.empty() ? "" : ", ") + shown(file);
+        for (const fs::path& file : files) names += (names.empty() ? "" : ", ") + base::shown(file);
         throw base::Error(names +
                           ": no user class: declare one, static const auto x = users<X>()...;");
     }
     std::string text;
     for (const std::string& complaint : user::registry().check()) {
-        text += (text.empty() ? "" : "\n") + shown_complaint(complaint);
+        text += (text.empty() ? "" : "\n") + complaint;
     }
     if (!text.empty()) throw base::Error(text);
     for (const std::string& warning : user::registry().warnings()) {
-        base::log(base::LogLevel::Warning, "{}", shown_complaint(warning));
+        base::log(base::LogLevel::Warning, "{}", warning);
     }
 }
 

@@ -2,11 +2,11 @@
 #include "scenario/warnings.hpp"
 
 #include "base/error.hpp"
+#include "base/shown_path.hpp"
 #include "scenario/child_process.hpp"
 #include "scenario/compiler.hpp"
 #include "scenario/directives.hpp"
 #include "scenario/installation.hpp"
-#include "scenario/shown_path.hpp"
 
 namespace cicada::scenario {
 namespace {
@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 // With the path that the person gave instead of the whole one.
 std::string with_shown_path(std::string text, const fs::path& file) {
     const std::string whole = file.string();
-    const std::string short_one = shown(file);
+    const std::string short_one = base::shown(file);
     for (std::size_t at = text.find(whole); at != std::string::npos;
          at = text.find(whole, at + short_one.size())) {
         text.replace(at, whole.size(), short_one);

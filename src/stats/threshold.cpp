@@ -224,6 +224,17 @@ std::optional<std::string> complaint_about_kind(const Threshold& threshold, Metr
     return wrong.empty() ? std::nullopt : std::optional(wrong);
 }
 
+/// "; did you mean X?" of a misspelt `limit NAME` or `check NAME`, or of a metric.
+std::string meant(const std::string& subject, const std::vector<MetricKey>& declared) {
+    if (const std::size_t blank = subject.find(' '); blank != std::string::npos) {
+        const auto near = base::nearest(subject.substr(0, blank), {"limit", "check"});
+        if (near) return fmt::format("; did you mean {}{}?", *near, subject.substr(blank));
+    }
+    std::vector<std::string> names{std::string(kAllChecks)};
+    for (const MetricKey& metric : declared) names.push_back(metric.name);
+    return base::did_you_mean(subject, names);
+}
+
 std::optional<std::string> behind(std::string_view prefix, std::string_view subject) {
     if (!subject.starts_with(prefix)) return std::nullopt;
     return std::string(trimmed(subject.substr(prefix.size())));
@@ -339,9 +350,10 @@ std::optional<std::string> complaint_about(const Threshold& threshold,
         return complaint_about_kind(threshold, metric->kind);
     }
     if (threshold.measure == Measure::PassRatio || threshold.measure == Measure::Value) {
-        return fmt::format("there is no metric {}, and requests have no {}",
+        return fmt::format("there is no metric {}, and requests have no {}{}",
                            threshold.subject,
-                           threshold.measure_name);
+                           threshold.measure_name,
+                           meant(threshold.subject, declared));
     }
     const std::string wrong = mismatch(threshold, word_of(threshold).quantity);
     return wrong.empty() ? std::nullopt : std::optional(wrong);

@@ -144,7 +144,13 @@ TEST_CASE("a metric has the measures of its kind") {
     CHECK(complaint("GET /: p95 < 200") == "p95 is a time, so it needs a unit: p95 < 200ms");
     CHECK(complaint("limit Shopper.buy: count > 3") ==
           "a limit has a ratio only, what of it is used up: limit Shopper.buy: ratio == 100%");
-    CHECK(complaint("stok: value > 3") == "there is no metric stok, and requests have no value");
+    CHECK(complaint("stok: value > 3") ==
+          "there is no metric stok, and requests have no value; did you mean stock?");
+    CHECK(complaint("lmit Shopper.buy: ratio == 100%") ==
+          "there is no metric lmit Shopper.buy, and requests have no ratio; did you mean limit "
+          "Shopper.buy?");
+    CHECK(complaint("chek logged in: ratio > 1%").ends_with("; did you mean check logged in?"));
+    CHECK(complaint("xyz: ratio > 1%") == "there is no metric xyz, and requests have no ratio");
 }
 
 TEST_CASE("comparisons are what they say") {

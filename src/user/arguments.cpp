@@ -13,6 +13,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/shown_path.hpp"
 #include "base/time_span.hpp"
 #include "user/number_text.hpp"
 #include "user/registry.hpp"
@@ -99,8 +100,7 @@ void check(const ArgumentSlot& argument) {
     }
     for (const auto& earlier : registry().arguments()) {
         if (earlier->flag != argument.flag) continue;
-        complain(fmt::format(
-            "there is one at {}:{} already", earlier->place.file_name(), earlier->place.line()));
+        complain(fmt::format("there is one at {} already", base::shown(earlier->place)));
         return;
     }
     if (argument.choices.empty()) return;

@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "base/shown_path.hpp"
 #include "http/url.hpp"
 #include "user/registry.hpp"
 
@@ -72,10 +73,9 @@ void add(Declaration& owner, Task task, const TaskOptions& options) {
     if (same != owner.tasks.end()) {
         complain(owner,
                  task.place,
-                 fmt::format("there is a task {} at {}:{} already; give one of them a .name",
+                 fmt::format("there is a task {} at {} already; give one of them a .name",
                              task.name,
-                             same->place.file_name(),
-                             same->place.line()));
+                             base::shown(same->place)));
     }
     owner.tasks.push_back(std::move(task));
 }

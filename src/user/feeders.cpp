@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/shown_path.hpp"
 #include "user/environment.hpp"
 #include "user/live_user.hpp"
 #include "user/registry.hpp"
@@ -194,7 +195,8 @@ std::vector<std::string> open_feeders(const Registry& registry,
     std::vector<std::string> complaints;
     for (const auto& feeder : registry.feeders()) {
         const auto opened = feeder->open(folder);
-        if (!opened) complaints.push_back(opened.error());
+        if (opened) continue;
+        complaints.push_back(fmt::format("{}: {}", base::shown(feeder->place), opened.error()));
     }
     return complaints;
 }

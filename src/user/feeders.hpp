@@ -52,7 +52,8 @@ class Registry;
 /// Makes all feeders of the registry ready for a test, from their first row.
 ///
 /// `folder`: where paths start that no test file declared. Returns what is wrong with them, one
-/// line each. May take time: each file is read through. Threads: any, while no test runs.
+/// line each, "FILE:LINE: what" with the place of the declaration. May take time: each file is read
+/// through. Threads: any, while no test runs.
 [[nodiscard]] std::vector<std::string> open_feeders(const Registry& registry,
                                                     const std::filesystem::path& folder);
 

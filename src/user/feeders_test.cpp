@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "base/shown_path.hpp"
 #include "user/test_run.hpp"
 
 using namespace cicada;
@@ -162,7 +163,8 @@ TEST_CASE("files are opened when the test starts, and again for the next test") 
     std::ofstream(folder / "rows.jsonl") << "{\"value\": \"a\"}\n";
     user::registry().clear();
     user::registry().begin_file(folder / "test.cpp");
-    const auto rows = json_feeder("rows.jsonl", Feed::Unique);
+    const auto declared = detail::Place::current();
+    const auto rows = json_feeder("rows.jsonl", Feed::Unique, {}, declared);
     user::registry().end_file();
 
     CHECK_THROWS_WITH_AS((void)rows.next(),
@@ -177,8 +179,9 @@ TEST_CASE("files are opened when the test starts, and again for the next test") 
     CHECK(rows.next()["value"] == "a");
     CHECK(rows.next()["value"] == "b");
     std::ofstream(folder / "rows.jsonl", std::ios::app) << "b\n";
-    CHECK(user::open_feeders(user::registry(), "/elsewhere") ==
-          Lines{"rows.jsonl:3: this is not JSON"});
+    const Lines complaints = user::open_feeders(user::registry(), "/elsewhere");
+    REQUIRE(complaints.size() == 1);
+    CHECK(complaints[0] == base::shown(declared) + ": rows.jsonl:3: this is not JSON");
     CHECK_THROWS_AS((void)rows.next(), std::logic_error);
     fs::remove_all(folder);
     user::registry().clear();

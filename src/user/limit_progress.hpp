@@ -23,6 +23,10 @@ struct LimitProgress {
     std::int64_t done = 0;     ///< per user: of all users together
     std::int64_t cut_off = 0;  ///< of those done: a kill or a cancellation ended them early
 
+    // Where workers of a cluster have died without last words.
+    std::int64_t uncertain = 0;  ///< more may have been done, so many at most
+    std::int64_t beyond = 0;  ///< of those reclaimed from them: `total` may be exceeded by so many
+
     [[nodiscard]] bool per_user() const {
         return kind == LimitKind::ExecutionsPerUser || kind == LimitKind::IterationsPerUser;
     }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/shown_path.hpp"
 #include "stats/threshold.hpp"
 #include "user/registry.hpp"
 
@@ -43,10 +44,6 @@ Declared thresholds(const std::vector<std::string>& expressions,
 namespace cicada::user {
 namespace {
 
-std::string text_of(const Place& place) {
-    return fmt::format("{}:{}", place.file_name(), place.line());
-}
-
 /// Why a metric cannot have that name; empty: it can.
 std::string complaint_about_name(std::string_view name) {
     if (name.empty()) return "the name is empty";
@@ -75,7 +72,7 @@ const detail::MetricDeclaration& Registry::declare_metric(stats::MetricKind kind
                  fmt::format("{}: there is a {} of that name at {} already",
                              what,
                              stats::name_of((*same)->kind),
-                             text_of((*same)->place)));
+                             base::shown((*same)->place)));
     }
     metrics_.push_back(std::make_unique<detail::MetricDeclaration>(
         detail::MetricDeclaration{kind, std::string(name), place}));

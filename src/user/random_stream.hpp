@@ -17,6 +17,14 @@ public:
     RandomStream(std::uint64_t seed, std::uint64_t user_number, std::uint64_t turn)
         : state_(mixed(mixed(mixed(seed) + user_number) + turn)) {}
 
+    /// One that goes on where another had this state().
+    static RandomStream continued(std::uint64_t state) {
+        RandomStream stream;
+        stream.state_ = state;
+        return stream;
+    }
+    [[nodiscard]] std::uint64_t state() const { return state_; }
+
     std::uint64_t next() {
         state_ += kStep;
         return scrambled(state_);

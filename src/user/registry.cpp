@@ -7,14 +7,11 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/shown_path.hpp"
 #include "user/load_plan.hpp"
 
 namespace cicada::user {
 namespace {
-
-std::string text_of(const Place& place) {
-    return fmt::format("{}:{}", place.file_name(), place.line());
-}
 
 /// "FILE:LINE: what", in the order of their places.
 std::vector<std::string> lines_of(std::vector<Complaint> found) {
@@ -25,7 +22,7 @@ std::vector<std::string> lines_of(std::vector<Complaint> found) {
     std::vector<std::string> lines;
     lines.reserve(found.size());
     for (const Complaint& complaint : found) {
-        lines.push_back(fmt::format("{}: {}", text_of(complaint.place), complaint.what));
+        lines.push_back(fmt::format("{}: {}", base::shown(complaint.place), complaint.what));
     }
     return lines;
 }
@@ -93,7 +90,7 @@ void Registry::expect_unsealed(std::string_view what, const Place& place) const 
     throw std::logic_error(
         fmt::format("{} at {}: a test declares its users at namespace scope, before it runs",
                     what,
-                    text_of(place)));
+                    base::shown(place)));
 }
 
 void Registry::check_classes(std::vector<Complaint>& found) const {
@@ -110,7 +107,7 @@ void Registry::check_classes(std::vector<Complaint>& found) const {
                   fmt::format("there is a user class {} at {} already; give one of them a "
                               ".name(\"...\")",
                               declaration.name,
-                              text_of((*same)->place)));
+                              base::shown((*same)->place)));
         }
         check_tasks(declaration, task_sets_, found);
     }
@@ -138,7 +135,7 @@ void Registry::check_load_plans(std::vector<Complaint>& found) const {
                                          "them at most",
                                          plan->name,
                                          load_plans_.front()->name,
-                                         text_of(load_plans_.front()->place))});
+                                         base::shown(load_plans_.front()->place))});
         }
         for (std::size_t index = 0; index < plan->stages.size(); ++index) {
             for (const std::string& name : plan->stages[index].user_classes) {
@@ -165,7 +162,7 @@ void Registry::check_task_sets(std::vector<Complaint>& found) const {
             found.push_back({set->place,
                              fmt::format("the tasks of task set {} are declared at {} already",
                                          set->name,
-                                         text_of(first->place))});
+                                         base::shown(first->place))});
         }
         check_tasks(*set, task_sets_, found);
     }

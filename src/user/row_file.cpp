@@ -12,6 +12,8 @@
 #include <system_error>
 #include <utility>
 
+#include "base/shown_path.hpp"
+
 namespace cicada::user {
 namespace {
 
@@ -58,7 +60,7 @@ base::Result<void> RowFile::open(const std::filesystem::path& folder) {
 
 base::Result<void> RowFile::open_file(const std::filesystem::path& path) {
     const auto cannot = [&](const std::string& why) {
-        return base::failure(fmt::format("cannot read {}: {}", path.string(), why));
+        return base::failure(fmt::format("cannot read {}: {}", base::shown(path), why));
     };
     file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat about {};

@@ -3,10 +3,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/expects.hpp"
 #include "user/task_tree.hpp"
 
 namespace cicada::user {
@@ -62,27 +62,6 @@ std::vector<TaskRatio> ratios_in(const TaskGroup& group, double whole, bool of_a
     return ratios;
 }
 
-/// Users of each class, as Locust reckons them.
-std::vector<double> users_of(const std::vector<const Declaration*>& classes,
-                             std::optional<std::int64_t> users) {
-    double fixed = 0;
-    double weights = 0;
-    for (const Declaration* one : classes) {
-        fixed += static_cast<double>(one->fixed_count);
-        if (one->fixed_count == 0) weights += one->weight;
-    }
-    const double unsaid = fixed > 0 ? 1 : weights;
-    const double all = users ? static_cast<double>(*users) : unsaid;
-    const double weighted = std::max(all - fixed, 0.0);
-    std::vector<double> counts;
-    for (const Declaration* one : classes) {
-        const double share = weights > 0 ? one->weight / weights : 0;
-        counts.push_back(one->fixed_count > 0 ? static_cast<double>(one->fixed_count)
-                                              : std::nearbyint(share * weighted));
-    }
-    return counts;
-}
-
 Json json_of(const std::vector<TaskRatio>& ratios, bool are_classes) {
     Json json = Json::object();
     for (const TaskRatio& one : ratios) {
@@ -104,13 +83,13 @@ void append(std::string& text, const std::vector<TaskRatio>& ratios, std::size_t
 }  // namespace
 
 TaskRatios task_ratios(const std::vector<const Declaration*>& classes,
-                       std::optional<std::int64_t> users) {
-    const std::vector<double> counts = users_of(classes, users);
+                       const std::vector<double>& users) {
+    base::expects(users.size() == classes.size(), "each class has its number of users");
     double all = 0;
-    for (const double count : counts) all += count;
+    for (const double count : users) all += count;
     TaskRatios ratios;
     for (std::size_t i = 0; i < classes.size(); ++i) {
-        const double share = counts[i] / std::max(all, 1.0);
+        const double share = all > 0 ? users[i] / all : 0;
         const TaskGroup& tasks = *classes[i]->tasks_to_run;
         ratios.per_class.push_back({classes[i]->name, share, ratios_in(tasks, 1, false)});
         ratios.total.push_back({classes[i]->name, share, ratios_in(tasks, share, true)});

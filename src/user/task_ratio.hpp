@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,13 +21,13 @@ struct TaskRatios {
     std::vector<TaskRatio> total;      ///< each relative to all
 };
 
-/// What `classes` do with so many users; without a number, with as many as the weights say.
+/// What `classes` do when each has so many users, or such a part of all.
 ///
 /// A task set counts as often as it is entered, and its tasks are parts of it: by weight, and in a
 /// Markov set by how often an endless walk along its transitions comes by.
-/// Source: Locust, inspectuser.py, which knows weights alone.
+/// Source: Locust, inspectuser.py.
 TaskRatios task_ratios(const std::vector<const Declaration*>& classes,
-                       std::optional<std::int64_t> users);
+                       const std::vector<double>& users);
 
 /// Two indented lists, as `--show-task-ratio` prints them; ends with a line feed.
 std::string table_of(const TaskRatios& ratios);

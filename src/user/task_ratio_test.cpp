@@ -43,7 +43,7 @@ struct EmptyRegistry {
     EmptyRegistry& operator=(const EmptyRegistry&) = delete;
 };
 
-user::TaskRatios ratios(std::optional<std::int64_t> users = {}) {
+user::TaskRatios ratios(const std::vector<double>& users) {
     user::registry().seal();
     std::vector<const user::Declaration*> classes;
     for (const auto& one : user::registry().declarations()) classes.push_back(one.get());
@@ -66,7 +66,7 @@ void declare_shop() {
 TEST_CASE("tasks are parts of their level, or of the whole test") {
     const EmptyRegistry empty;
     declare_shop();
-    const user::TaskRatios all = ratios();
+    const user::TaskRatios all = ratios({3, 1});
     const TaskRatio& shopper = all.per_class.at(0);
     CHECK(shopper.ratio == doctest::Approx(0.75));
     CHECK(shopper.tasks.at(0).ratio == doctest::Approx(0.4));
@@ -77,14 +77,12 @@ TEST_CASE("tasks are parts of their level, or of the whole test") {
     CHECK(all.total.at(1).tasks.at(0).ratio == doctest::Approx(0.25));
 }
 
-TEST_CASE("fixed counts come first, whatever the number of users") {
+TEST_CASE("classes are parts of all users, if there are any") {
     const EmptyRegistry empty;
-    users<Shopper>().weight(3).task<&Shopper::browse>();
-    users<Admin>().fixed_count(2).task<&Admin::clean>();
-    CHECK(ratios(10).per_class.at(0).ratio == doctest::Approx(0.8));
-    CHECK(user::task_ratios({user::registry().find("Shopper"), user::registry().find("Admin")}, {})
-              .per_class.at(1)
-              .ratio == 1);
+    declare_shop();
+    CHECK(ratios({8, 2}).per_class.at(0).ratio == doctest::Approx(0.8));
+    CHECK(ratios({0, 0}).total.at(1).ratio == 0);
+    CHECK(ratios({0, 0}).per_class.at(1).tasks.at(0).ratio == 1);
 }
 
 TEST_CASE("a Markov set's tasks count as often as an endless walk comes by") {
@@ -99,7 +97,7 @@ TEST_CASE("a Markov set's tasks count as often as an endless walk comes by") {
         .next<&Wiki::home>()
         .task<&Wiki::search>()
         .next<&Wiki::home>();
-    const user::TaskRatios all = ratios();
+    const user::TaskRatios all = ratios({1});
     const std::vector<TaskRatio>& wiki = all.per_class.at(0).tasks.at(0).tasks;
     CHECK(wiki.at(0).ratio == doctest::Approx(0.5));
     CHECK(wiki.at(1).ratio == doctest::Approx(0.375));
@@ -110,31 +108,31 @@ TEST_CASE("the table is two indented lists") {
     const EmptyRegistry empty;
     declare_shop();
     const std::string rule(80, '-');
-    CHECK(user::table_of(ratios()) == "\n Task ratio per User class\n" + rule +
-                                          "\n 75.0       Shopper\n"
-                                          "   40.0       browse\n"
-                                          "   10.0       buy\n"
-                                          "   50.0       Forum\n"
-                                          "     75.0       read\n"
-                                          "     25.0       write\n"
-                                          " 25.0       Admin\n"
-                                          "   100.0      clean\n"
-                                          "\n Total task ratio\n" +
-                                          rule +
-                                          "\n 75.0       Shopper\n"
-                                          "   30.0       browse\n"
-                                          "   7.5        buy\n"
-                                          "   37.5       Forum\n"
-                                          "     28.1       read\n"
-                                          "     9.4        write\n"
-                                          " 25.0       Admin\n"
-                                          "   25.0       clean\n");
+    CHECK(user::table_of(ratios({3, 1})) == "\n Task ratio per User class\n" + rule +
+                                                "\n 75.0       Shopper\n"
+                                                "   40.0       browse\n"
+                                                "   10.0       buy\n"
+                                                "   50.0       Forum\n"
+                                                "     75.0       read\n"
+                                                "     25.0       write\n"
+                                                " 25.0       Admin\n"
+                                                "   100.0      clean\n"
+                                                "\n Total task ratio\n" +
+                                                rule +
+                                                "\n 75.0       Shopper\n"
+                                                "   30.0       browse\n"
+                                                "   7.5        buy\n"
+                                                "   37.5       Forum\n"
+                                                "     28.1       read\n"
+                                                "     9.4        write\n"
+                                                " 25.0       Admin\n"
+                                                "   25.0       clean\n");
 }
 
 TEST_CASE("the JSON has Locust's shape") {
     const EmptyRegistry empty;
     declare_shop();
-    const auto json = nlohmann::json::parse(user::json_of(ratios()));
+    const auto json = nlohmann::json::parse(user::json_of(ratios({3, 1})));
     CHECK(json["per_class"]["Shopper"]["ratio"] == 0.75);
     CHECK(json["per_class"]["Shopper"]["tasks"]["Forum"]["tasks"]["write"]["ratio"] == 0.25);
     CHECK(json["total"]["Admin"]["tasks"]["clean"]["ratio"] == 0.25);

@@ -53,6 +53,7 @@ def test_help_shows_what_the_test_declares(run):
     assert done.code == 0
     assert "Arguments of the test:" in done.out
     assert "--product TEXT" in done.out and "What to buy; default: tea." in done.out
+    assert "variable: AMOUNT." in done.out
     assert done.err == ""
     assert "Arguments of the test" not in run("-f", "none.cpp", "--help").out
 
@@ -63,6 +64,22 @@ def test_a_bad_config_file_is_named(run, tmp_path):
     assert done.code == 2
     assert done.err == ("cicada: error: locust.conf:3: unknown key 'usres'\n"
                         "Did you mean 'users'?\n")
+
+
+def test_a_misspelt_command_is_named(run, tmp_path):
+    """Beside a test file and without one. A word that is near a class means the class."""
+    done = run("chek", "shop.cpp")
+    assert done.code == 2
+    assert done.err.endswith("-f shop.cpp\nDid you mean 'cicada check'?\n"), done.err
+    done = run("chek")
+    assert done.code == 1
+    assert done.err == ("there is no cicadafile.cpp here: name a test file with -f, or see --help\n"
+                        "Did you mean 'cicada check'?\n")
+    assert "Did you mean" not in run("Shopper").err
+    (tmp_path / "cicadafile.cpp").write_text(CLASSES.replace(".HOST", ""))
+    done = run("chek")
+    assert (done.code, done.err) == (1, "there is no user class chek\nDid you mean 'cicada check'?\n")
+    assert run("Thre").err == "there is no user class Thre\nDid you mean 'Three'?\n"
 
 
 def test_new_writes_a_test_that_runs(run, demo, tmp_path):

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "scenario/shown_path.hpp"
+#include "base/shown_path.hpp"
+
+#include <fmt/format.h>
 
 #include <system_error>
 
-namespace cicada::scenario {
+namespace cicada::base {
 
 std::string shown(const std::filesystem::path& path) {
     std::error_code error;
@@ -13,4 +15,8 @@ std::string shown(const std::filesystem::path& path) {
     return text.substr(folder.size());
 }
 
-}  // namespace cicada::scenario
+std::string shown(const std::source_location& place) {
+    return fmt::format("{}:{}", shown(std::filesystem::path(place.file_name())), place.line());
+}
+
+}  // namespace cicada::base
