@@ -219,6 +219,7 @@ struct Layout<run::ArrivalProgress> {
                                               &T::users,
                                               &T::busy,
                                               &T::max_users,
+                                              &T::uncertain,
                                               &T::more_to_come);
 };
 
@@ -231,7 +232,8 @@ template <>
 struct Layout<user::LimitProgress> {
     using T = user::LimitProgress;
     static constexpr std::string_view name = "limit";
-    static constexpr auto fields = std::tuple(&T::name, &T::kind, &T::total, &T::done, &T::cut_off);
+    static constexpr auto fields =
+        std::tuple(&T::name, &T::kind, &T::total, &T::done, &T::cut_off, &T::uncertain, &T::beyond);
 };
 
 template <>
