@@ -13,7 +13,7 @@ enum class ExitCode : int {
     Failed = 1,        ///< failed requests or task exceptions; a test that cannot be loaded
     BadArguments = 2,  ///< also: an exception escaped from a listener and nothing else decides
     ThresholdFailed = 3,
-    Crashed = 4,  ///< a task kept crashing worker processes, and --on-crash says to stop
+    Crashed = 4,          ///< a task kept crashing worker processes, and --on-crash says to stop
     BadUserConfig = 255,  ///< of --config-users; Locust's -1
 };
 

@@ -91,7 +91,7 @@ std::string ProcessDeath::text() const {
     const std::string known =
         name == nullptr ? fmt::format("signal {}", signal) : fmt::format("SIG{}", name);
     return fmt::format(
-        "killed by {}{}", known, signal == SIGKILL ? " (perhaps for want of memory)" : "");
+        "was killed by {}{}", known, signal == SIGKILL ? " (perhaps for want of memory)" : "");
 }
 
 Processes::Processes(ProcessOptions options)

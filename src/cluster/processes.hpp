@@ -28,7 +28,7 @@ struct ProcessDeath {
     int exit_code = 0;  ///< with this
     const JournalMemory& journal;
 
-    [[nodiscard]] std::string text() const;  ///< "killed by SIGSEGV", "ended with exit code 3"
+    [[nodiscard]] std::string text() const;  ///< "was killed by SIGSEGV", "ended with exit code 3"
 };
 
 struct ProcessOptions {

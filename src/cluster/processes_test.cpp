@@ -76,9 +76,9 @@ std::vector<Deaths::Seen> deaths_of(ProcessOptions options,
 
 TEST_CASE("the way a worker process died is told") {
     CHECK(deaths_of(shell("exit 3"), 1).front().text == "ended with exit code 3");
-    CHECK(deaths_of(shell("kill -SEGV $$"), 1).front().text == "killed by SIGSEGV");
+    CHECK(deaths_of(shell("kill -SEGV $$"), 1).front().text == "was killed by SIGSEGV");
     CHECK(deaths_of(shell("kill -KILL $$"), 1).front().text ==
-          "killed by SIGKILL (perhaps for want of memory)");
+          "was killed by SIGKILL (perhaps for want of memory)");
 }
 
 TEST_CASE("a process is started again in its place, when that is wanted") {
@@ -156,6 +156,7 @@ TEST_CASE("child: records and crashes in a task" * doctest::skip()) {
     scheduler.run([&child] {
         stats::Recorder recorder({fiber::now(), base::wall_now()}, {.observer = &child->journal()});
         for (int i = 0; i < 7; ++i) recorder.record("GET", "/", {.completed = fiber::now()});
+        child->journal().traffic().begun += 2;
         fiber::set_label("Shopper.buy");
         std::abort();
     });
@@ -164,7 +165,7 @@ TEST_CASE("child: records and crashes in a task" * doctest::skip()) {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 TEST_CASE("a crash is known by its task, its signal and its stack, and costs no figures") {
     const auto deaths = deaths_of(this_program("child: records and crashes in a task"), 1);
-    CHECK(deaths.front().text == "killed by SIGABRT");
+    CHECK(deaths.front().text == "was killed by SIGABRT");
     REQUIRE(deaths.front().journal);
     const JournalReading& journal = *deaths.front().journal;
     CHECK(journal.node_id == "child_1");
@@ -201,7 +202,7 @@ TEST_CASE("worker processes die with their parent, however it dies") {
     const auto deaths = deaths_of(this_program("child: starts a worker process and dies"), 1);
     ::dup2(saved, STDOUT_FILENO);
     ::close(saved);
-    CHECK(deaths.front().text.starts_with("killed by SIGKILL"));
+    CHECK(deaths.front().text.starts_with("was killed by SIGKILL"));
     pollfd waited{.fd = ends[0], .events = POLLIN, .revents = 0};
     std::array<char, 4096> buffer{};
     ssize_t got = 1;

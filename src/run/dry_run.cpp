@@ -52,6 +52,7 @@ public:
     void tell(const RunNews&) override {}
     void leave() override { report.has_left = true; }
     void deliver(Letter) override {}
+    void disable_task(std::string) override {}
     void grant(const LeaseGrant&) override {}
     void recall(LeaseKey, std::int64_t) override {}
     void close(LeaseKey) override {}

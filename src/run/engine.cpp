@@ -226,6 +226,10 @@ void Engine::leave() {
     });
 }
 
+void Engine::disable_task(std::string label) {
+    send([this, label = std::move(label)] { environment_.tickets.disable(label); });
+}
+
 void Engine::deliver(Letter letter) {
     const std::string type = letter.type;
     const bool posted = scheduler_.post(

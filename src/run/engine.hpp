@@ -94,6 +94,7 @@ public:
     void tell(const RunNews& news) override;
     void leave() override;
     void deliver(Letter letter) override;
+    void disable_task(std::string label) override;
     void grant(const LeaseGrant& grant) override;
     void recall(LeaseKey key, std::int64_t most) override;
     void close(LeaseKey key) override;

@@ -73,6 +73,9 @@ public:
     virtual void leave() = 0;                 ///< then has_left is set
     virtual void deliver(Letter letter) = 0;  ///< from another node, whose id it has
 
+    /// No user begins the task of that label any more, also in later tests.
+    virtual void disable_task(std::string label) = 0;
+
     // Only in a test that was begun with a lease_round.
 
     virtual void grant(const LeaseGrant& grant) = 0;

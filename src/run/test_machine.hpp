@@ -41,6 +41,7 @@ public:
         if (ends_at_once) end();
     }
     void deliver(Letter) override {}
+    void disable_task(std::string) override {}
     void reset_statistics(std::uint64_t epoch) override {
         calls.push_back("reset");
         report.statistics_epoch = epoch;

@@ -5,7 +5,6 @@ namespace cicada::user {
 
 Allowance::Allowance(TicketOffice& office, const Declaration& user_class, For whom)
     : office_(office),
-      limited_(office.limited()),
       whom_(whom),
       user_class_(user_class),
       class_limits_(office.of(user_class)),

@@ -26,10 +26,10 @@ public:
     Allowance(TicketOffice& office, const Declaration& user_class, For whom = For::User);
 
     /// False: nothing need be asked, nor counted.
-    [[nodiscard]] bool limited() const { return limited_; }
+    [[nodiscard]] bool limited() const { return !lifted_ && office_.limited(); }
 
     /// Nothing is limited for this user.
-    void lift() { limited_ = false; }
+    void lift() { lifted_ = true; }
 
     /// Of anything: the iterations of the whole test, of the class and of this user.
     [[nodiscard]] Supply iterations() const;
@@ -62,7 +62,7 @@ private:
     bool spend(OwnLimit* limit);
 
     TicketOffice& office_;
-    bool limited_;
+    bool lifted_ = false;
     For whom_;
     const Declaration& user_class_;
     ClassLimits& class_limits_;

@@ -479,6 +479,45 @@ TEST_CASE("without limits nobody asks for anything, and progress is empty") {
     CHECK(did["look"] > 50);
 }
 
+TEST_CASE("a task that is disabled is begun by nobody any more") {
+    // Goal: also by users that live already, and in a test without any limit; the others go on.
+    TestRun run;
+    did.clear();
+    cicada::users<Worker>().wait_time(constant(1ms)).task<&Worker::buy>().task<&Worker::look>();
+    run.run([&] {
+        const auto user = run.start();
+        while (did["buy"] < 5) fiber::sleep_for(1ms);
+        CHECK_FALSE(run.environment.tickets.disable("Worker.nothing"));
+        CHECK(run.environment.tickets.disable("Worker.buy"));
+        const int bought = did["buy"];
+        const int looked = did["look"];
+        while (did["look"] < looked + 50) fiber::sleep_for(1ms);
+        CHECK(did["buy"] == bought);
+        CHECK_FALSE(run.environment.tickets.part_done());
+        CHECK(run.environment.tickets.progress().empty());
+
+        CHECK(run.environment.tickets.disable("Worker.look"));
+        TestRun::wait_for_end(*user);  // it has nothing left to do
+        CHECK(run.environment.tickets.nothing_left());
+        CHECK(run.environment.tickets.part_done() == 1.0);
+    });
+}
+
+TEST_CASE("a task set whose only task is disabled is not entered") {
+    TestRun run;
+    did.clear();
+    cicada::users<Visitor>().wait_time(constant(1ms)).task<&Visitor::act>().task_set<Chain>();
+    cicada::task_set<Chain>().task<&Chain::home>().next<&Chain::home>();
+    run.run([&] {
+        CHECK(run.environment.tickets.disable("Chain.home"));
+        const auto user = run.start();
+        while (did["act"] < 50) fiber::sleep_for(1ms);
+        CHECK(did["home"] == 0);
+        user->stop();
+        TestRun::wait_for_end(*user);
+    });
+}
+
 TEST_CASE("how far the limits have brought a test is known only if they end it") {
     // Goal: the least of the classes, the most of what may end one.
     TestRun run;

@@ -75,6 +75,39 @@ void TicketOffice::read(const Task& task) {
     tasks_[task.number] = limits;
 }
 
+// The sets around a task that has become limited.
+void TicketOffice::read_again(const TaskGroup& group) {
+    for (const Choice& choice : group.choices) {
+        if (choice.inside == nullptr) continue;
+        read_again(*choice.inside);
+        TaskLimits& limits = *tasks_[choice.task->number];
+        limits.within = limits.within || limits_within(*choice.inside);
+    }
+}
+
+namespace {
+
+void collect(const TaskGroup& group, std::string_view label, std::vector<std::size_t>& numbers) {
+    for (const Choice& choice : group.choices) {
+        if (choice.task->label == label) numbers.push_back(choice.task->number);
+        if (choice.inside != nullptr) collect(*choice.inside, label, numbers);
+    }
+}
+
+}  // namespace
+
+bool TicketOffice::disable(std::string_view label) {
+    std::vector<std::size_t> numbers;
+    for (const Declaration* one : classes_) collect(*one->tasks_to_run, label, numbers);
+    if (numbers.empty()) return false;
+    none_.close();
+    for (const std::size_t number : numbers) tasks_[number]->executions = &none_;
+    for (const Declaration* one : classes_) read_again(*one->tasks_to_run);
+    limited_ = true;
+    announce_change();
+    return true;
+}
+
 bool TicketOffice::limits_within(const TaskGroup& group) const {
     return std::any_of(group.choices.begin(), group.choices.end(), [this](const Choice& choice) {
         const TaskLimits& limits = of(*choice.task);
@@ -221,6 +254,7 @@ TicketOffice::Part TicketOffice::part_of(const Choice& choice, std::int64_t user
 
 TicketOffice::Part TicketOffice::part_of(const Tickets* tickets) const {
     if (tickets == nullptr) return std::nullopt;
+    if (tickets == &none_) return 1.0;
     const auto limit = std::find_if(
         limits_.begin(), limits_.end(), [&](const Limit& one) { return one.tickets == tickets; });
     return ratio(tickets->used(), limit->total);

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -96,6 +97,10 @@ public:
     /// In the order of declaration, the same on each node.
     [[nodiscard]] std::vector<Shared> shared() const;
 
+    /// No user begins a task of that label any more, in this test or a later one; who is in it is
+    /// not disturbed. False: there is no such task.
+    bool disable(std::string_view label);
+
     /// Something is limited; if nothing is, nobody has to ask for anything.
     [[nodiscard]] bool limited() const { return limited_; }
 
@@ -142,6 +147,7 @@ private:
     [[nodiscard]] bool may_come(const Declaration& user_class) const;
     void read(const TaskGroup& group);
     void read(const Task& task);
+    void read_again(const TaskGroup& group);
     [[nodiscard]] bool limits_within(const TaskGroup& group) const;
     Tickets* new_tickets(const std::string& name, LimitKind kind, std::int64_t total);
     OwnLimit* new_own(const std::string& name, LimitKind kind, std::int64_t each);
@@ -159,6 +165,7 @@ private:
     std::unordered_map<const Declaration*, ClassLimits> class_limits_{};
     std::vector<Limit> limits_{};
     std::vector<std::unique_ptr<Tickets>> tickets_{};
+    Tickets none_{[] {}};  ///< of tasks that are disabled
     std::vector<std::unique_ptr<OwnLimit>> own_{};
     std::map<std::pair<const RequestScope*, const Tickets*>, std::unique_ptr<RequestScope>>
         scopes_{};
