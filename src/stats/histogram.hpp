@@ -84,8 +84,8 @@ private:
 public:
     // For who carries a histogram elsewhere, as its buckets and what is exact.
 
-    /// A bucket and how many values fell into it. Number b holds, in ns, the value b below 128; from
-    /// there on those whose highest 8 bits are 128 + b % 128, shifted left by b / 128 - 1.
+    /// A bucket and how many values fell into it. Number b holds, in ns, the value b below 128;
+    /// from there on those whose highest 8 bits are 128 + b % 128, shifted left by b / 128 - 1.
     struct Bucket {
         std::uint32_t number = 0;  ///< below kBuckets
         std::uint64_t count = 0;   ///< above 0
