@@ -129,7 +129,7 @@ void Gatekeeper::answer() {
               question[1],
               may_enter ? "200" : "400",
               may_enter ? "OK" : "no key of this cluster",
-              may_enter ? kUserId : "",
+              "",
               ""});
 }
 
@@ -153,10 +153,10 @@ void Gatekeeper::look_at_event() {
         case ZMQ_EVENT_DISCONNECTED: {
             const auto peer = peers_.extract(value);
             if (!std::exchange(handshake_failed_, false)) break;
-            const auto line =
-                refusals_.add(peer.empty() || peer.mapped().empty() ? "somewhere" : peer.mapped(),
-                              "it does not know the cluster's secret",
-                              base::steady_now());
+            const auto line = refusals_.add(
+                peer.empty() || peer.mapped().empty() ? "an unknown host" : peer.mapped(),
+                "it does not know the cluster's secret",
+                base::steady_now());
             if (line) base::log_text(base::LogLevel::Warning, *line);
             break;
         }

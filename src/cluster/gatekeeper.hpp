@@ -17,9 +17,6 @@ namespace cicada::cluster {
 /// Source: ZeroMQ RFC 27 (ZAP), RFC 26 (CURVE).
 class Gatekeeper {
 public:
-    /// What connections that were let in are marked with: zmq_msg_gets(message, "User-Id").
-    static constexpr const char* kUserId = "cluster";
-
     /// Watches `socket`, which listens later and belongs to `context`.
     Gatekeeper(void* context, void* socket, const Key& admitted);
     Gatekeeper(const Gatekeeper&) = delete;

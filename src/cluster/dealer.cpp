@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cluster/dealer.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <atomic>
+#include <cstring>
+#include <utility>
+
+#include "base/error.hpp"
+#include "base/expects.hpp"
+
+namespace cicada::cluster {
+namespace {
+
+template <class Value>
+void set(void* socket, int option, Value value) {
+    const int result = ::zmq_setsockopt(socket, option, &value, sizeof(value));
+    base::expects(result == 0, "ZeroMQ takes the options of a dealer");
+}
+
+void set_key(void* socket, int option, const Key& key) {
+    const int result = ::zmq_setsockopt(socket, option, key.data(), key.size());
+    base::expects(result == 0, "ZeroMQ takes keys");
+}
+
+}  // namespace
+
+Dealer::Dealer(DealerOptions options) : options_(std::move(options)), context_(::zmq_ctx_new()) {
+    open();
+}
+
+void Dealer::open() {
+    socket_.reset(::zmq_socket(context_.get(), ZMQ_DEALER));
+    void* const socket = socket_.get();
+    base::expects(socket != nullptr, "ZeroMQ makes a dealer");
+    ::zmq_setsockopt(socket, ZMQ_ROUTING_ID, options_.id.data(), options_.id.size());
+    set(socket, ZMQ_TCP_KEEPALIVE, 1);
+    set(socket, ZMQ_TCP_KEEPALIVE_IDLE, 30);
+    set(socket, ZMQ_IPV6, 1);
+    set(socket, ZMQ_SNDHWM, kMostWaiting);
+    set(socket, ZMQ_RCVHWM, kMostWaiting);
+    set(socket, ZMQ_MAXMSGSIZE, kMostBytes);
+    set(socket, ZMQ_HEARTBEAT_IVL, kHeartbeatMs);
+    set(socket, ZMQ_HEARTBEAT_TIMEOUT, kHeartbeatTimeoutMs);
+    set(socket, ZMQ_RECONNECT_IVL_MAX, kSlowestReconnectMs);
+    set(socket, ZMQ_LINGER, kLingerMs);
+    if (options_.keys) {
+        const ClusterKeys& keys = *options_.keys;
+        set_key(socket, ZMQ_CURVE_SERVERKEY, keys.master_public);
+        set_key(socket, ZMQ_CURVE_PUBLICKEY, keys.worker_public);
+        set_key(socket, ZMQ_CURVE_SECRETKEY, keys.worker_secret);
+    }
+    watch();
+    const bool is_v6 = options_.host.find(':') != std::string::npos;
+    const std::string address = is_v6 ? fmt::format("tcp://[{}]:{}", options_.host, options_.port)
+                                      : fmt::format("tcp://{}:{}", options_.host, options_.port);
+    if (::zmq_connect(socket, address.c_str()) != 0) {
+        throw base::Error(fmt::format("the master's address {} cannot be used: {}",
+                                      address.substr(sizeof("tcp://") - 1),
+                                      zmq_error()));
+    }
+}
+
+void Dealer::watch() {
+    static std::atomic<unsigned> made{0};  // addresses within the process are taken once
+    const std::string address = fmt::format("inproc://cicada-dealer-{}", made++);
+    constexpr int kEvents = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+                            ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+    events_.reset(::zmq_socket(context_.get(), ZMQ_PAIR));
+    const bool watched = events_ != nullptr &&
+                         ::zmq_socket_monitor(socket_.get(), address.c_str(), kEvents) == 0 &&
+                         ::zmq_connect(events_.get(), address.c_str()) == 0;
+    base::expects(watched, "ZeroMQ tells of a dealer's connection");
+}
+
+std::optional<std::string> Dealer::trouble() {
+    std::optional<std::string> said;
+    std::array<char, 256> frame{};
+    while (::zmq_recv(events_.get(), frame.data(), frame.size(), ZMQ_DONTWAIT) >= 0) {
+        std::uint16_t kind = 0;
+        std::memcpy(&kind, frame.data(), sizeof(kind));
+        ::zmq_recv(events_.get(), frame.data(), frame.size(), ZMQ_DONTWAIT);  // the address
+        const bool failed = kind != ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+        if (failed && !in_trouble_) {
+            said = fmt::format(
+                "the master at {}:{} refuses this worker: {}",
+                options_.host,
+                options_.port,
+                options_.keys ? "it has another cluster secret, or none, or is no master"
+                              : "it wants a cluster secret (--cluster-secret), or is no master");
+        }
+        in_trouble_ = failed;
+    }
+    return said;
+}
+
+void Dealer::reopen() {
+    set(socket_.get(), ZMQ_LINGER, 0);
+    events_.reset();
+    socket_.reset();
+    open();
+}
+
+SendResult Dealer::send(std::string_view bytes) {
+    const int sent = ::zmq_send(socket_.get(), bytes.data(), bytes.size(), ZMQ_DONTWAIT);
+    return sent < 0 ? SendResult::Full : SendResult::Sent;
+}
+
+std::optional<std::string> Dealer::try_receive() {
+    zmq_msg_t message;
+    ::zmq_msg_init(&message);
+    std::optional<std::string> bytes;
+    if (::zmq_msg_recv(&message, socket_.get(), ZMQ_DONTWAIT) >= 0) {
+        bytes.emplace(static_cast<const char*>(::zmq_msg_data(&message)), ::zmq_msg_size(&message));
+    }
+    ::zmq_msg_close(&message);
+    return bytes;
+}
+
+int Dealer::descriptor() const {
+    int descriptor = -1;
+    std::size_t size = sizeof(descriptor);
+    ::zmq_getsockopt(socket_.get(), ZMQ_FD, &descriptor, &size);
+    return descriptor;
+}
+
+}  // namespace cicada::cluster
