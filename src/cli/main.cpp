@@ -25,6 +25,7 @@
 #include "cli/test_arguments.hpp"
 #include "cli/url_user.hpp"
 #include "cli/user_shares.hpp"
+#include "cli/worker.hpp"
 #include "demo/demo_server.hpp"
 #include "report/output.hpp"
 #include "report/timeline.hpp"
@@ -183,6 +184,7 @@ int show_dry_run(const Settings& settings) {
 /// Runs the test, or the page and the tests it starts, until the end or a signal.
 int run_program(const Settings& settings, const std::filesystem::path& folder, Signals& signals) {
     const auto classes = select_users(settings, user::registry());
+    if (settings.worker) return run_worker(settings, classes, folder, signals);
     expect_hosts(settings, classes);
     run::LocalRunOptions options = local_run_options(settings, folder);
     if (!settings.once) options.machine.goals = goals_of(settings);

@@ -16,6 +16,7 @@ constexpr std::string_view kCommon = "Common options";
 constexpr std::string_view kChoice = "Choice of users and tasks";
 constexpr std::string_view kDebugging = "Debugging";
 constexpr std::string_view kWeb = "Web page";
+constexpr std::string_view kWorker = "Worker";
 constexpr std::string_view kStopping = "Stopping";
 constexpr std::string_view kStatistics = "Statistics";
 constexpr std::string_view kPassing = "Thresholds and verdict";
@@ -94,6 +95,21 @@ std::vector<Option> web_options(Settings& s) {
         {kWeb, 0, "autostart", "AUTOSTART", &s.autostart, "", "Start at once, and keep the page."},
         {kWeb, 0, "autoquit", "AUTOQUIT", &s.autoquit_seconds, "SECONDS",
          "Exit so long after the test, with --autostart; default: -1, never.", {-1, kMost}},
+    };
+}
+
+std::vector<Option> worker_options(Settings& s) {
+    return {
+        {kWorker, 0, "worker", "MODE_WORKER", &s.worker, "",
+         "Run users for a master elsewhere, Cicada's or Locust's; it says how many."},
+        {kWorker, 0, "master-host", "MASTER_NODE_HOST", &s.master_host, "HOST",
+         "Where the master is; default: 127.0.0.1."},
+        {kWorker, 0, "master-port", "MASTER_NODE_PORT", &s.master_port, "PORT",
+         "Its port; default: 5557.", {1, 65'535}},
+        {kWorker, 0, "master-lost-after", "MASTER_LOST_AFTER", &s.master_lost_after, "TIME",
+         "Go on so long without a word of the master, users and all, then end; default: 60s.", kAtLeastOne},
+        {kWorker, 0, "local-limits", "LOCAL_LIMITS", &s.local_limits, "",
+         "Under a Locust master: each worker has all of the test's limits, unique rows and arrivals."},
     };
 }
 
@@ -207,6 +223,7 @@ std::vector<Option> option_table(Settings& settings) {
     add(table, choice_options(settings));
     add(table, debugging_options(settings));
     add(table, web_options(settings));
+    add(table, worker_options(settings));
     add(table, stopping_options(settings));
     add(table, statistics_options(settings));
     add(table, passing_options(settings));

@@ -57,6 +57,12 @@ struct Settings {
     std::optional<std::string> json_file{};
     std::int64_t exit_code_on_error = 1;
 
+    bool worker = false;
+    std::string master_host = "127.0.0.1";
+    std::int64_t master_port = 5557;
+    nanoseconds master_lost_after = std::chrono::seconds(60);
+    bool local_limits = false;
+
     std::vector<std::string> checks{};         ///< thresholds
     std::optional<nanoseconds> check_abort{};  ///< stop for a missed one, this late at the earliest
     std::optional<std::string> junit_file{};

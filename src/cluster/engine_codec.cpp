@@ -356,6 +356,8 @@ struct Layout<run::TestBegin> {
                                               &T::stop_timeout,
                                               &T::drain_timeout,
                                               &T::settings,
+                                              &T::worker_index,
+                                              &T::worker_count,
                                               &T::seed,
                                               &T::lease_round,
                                               &T::first_guest);

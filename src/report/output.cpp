@@ -108,12 +108,16 @@ Output::Impl::~Impl() {
 
 // The thread keeps the object alive: one that hangs in a file is left behind by finish().
 void Output::Impl::start(const std::shared_ptr<Impl>& self) {
-    const bool live = self->options_.tables && !self->options_.only_summary;
+    const OutputOptions& options = self->options_;
+    const bool live = options.tables && !options.only_summary && !options.log_only;
     self->console_ =
         std::make_unique<Console>(live ? Console::Display::Live : Console::Display::Plain);
-    self->keyboard_ = std::make_unique<Keyboard>();
-    self->console_->show_keys(self->keyboard_->present());
-    base::set_log_writer([self](const base::LogLine& line) { self->queue_.push(line); });
+    if (!options.log_only) self->keyboard_ = std::make_unique<Keyboard>();
+    self->console_->show_keys(self->keyboard_ != nullptr && self->keyboard_->present());
+    base::set_log_writer([self](const base::LogLine& line) {
+        self->queue_.push(line);
+        if (self->options_.log_copy) self->options_.log_copy(line);
+    });
     self->thread_ = std::thread([self] {
         block_signals();
         self->work();
@@ -188,13 +192,14 @@ void Output::Impl::wait_for_news(base::TimePoint until) {
         std::chrono::ceil<std::chrono::milliseconds>(until - base::steady_now()).count();
     std::array<pollfd, 3> sources{{{queue_.descriptor(), POLLIN, 0},
                                    {console_->captured_descriptor(), POLLIN, 0},
-                                   {keyboard_->descriptor(), POLLIN, 0}}};
+                                   {keyboard_ ? keyboard_->descriptor() : -1, POLLIN, 0}}};
     const auto most = console_->waiting() ? 20L : 1'000L;
     (void)::poll(sources.data(), sources.size(), static_cast<int>(std::clamp(left, 0L, most)));
 }
 
 // The run is not asked any more once its last snapshot is there.
 void Output::Impl::heed_keys() {
+    if (keyboard_ == nullptr) return;
     const std::string keys = keyboard_->take();
     const std::lock_guard lock(mutex_);
     if (last_ != nullptr) return;
@@ -240,7 +245,8 @@ void Output::Impl::show_run(const run::Snapshot& snapshot, base::TimePoint now) 
     if (snapshot.state == run::State::Ready) return;
     if (console_->live()) {
         console_->draw(snapshot, base::wall_now());
-    } else if (options_.tables && !options_.only_summary && now >= next_table_) {
+    } else if (options_.tables && !options_.only_summary && !options_.log_only &&
+               now >= next_table_) {
         next_table_ = now + kTableInterval - kTick / 2;
         Lines table = statistics_table(
             *snapshot.statistics, RatesShown::Current, name_width(console_->columns()));
@@ -277,7 +283,7 @@ void Output::Impl::write_last_files() {
 void Output::Impl::show_end() {
     console_->end_live();
     show_news();
-    if (!json_file_written_) {
+    if (!json_file_written_ && !options_.log_only) {
         const std::size_t width = name_width(console_->columns());
         const stats::Totals& totals = *last_->statistics;
         for (const Lines& part :

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "base/log.hpp"
 #include "run/control.hpp"
 
 namespace cicada::report {
@@ -19,6 +21,10 @@ struct OutputOptions {
     std::optional<std::string> json_file{};   ///< --json-file X: X.json, and no tables at the end
     std::optional<std::string> junit_file{};  ///< --junit
     std::optional<std::string> log_file{};    ///< --logfile: log lines go there, tables do not
+    bool log_only = false;                    ///< of a worker: neither tables nor keys
+
+    /// Is given each line of the log too, on the thread that logs.
+    std::function<void(const base::LogLine&)> log_copy{};
 };
 
 /// Console and files of a run, on a thread of their own.

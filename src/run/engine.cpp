@@ -286,6 +286,8 @@ void Engine::take_over(const TestBegin& begin) {
     options_.stop.stop_timeout = begin.stop_timeout.value_or(options_.stop.stop_timeout);
     options_.stop.drain_timeout = begin.drain_timeout.value_or(options_.stop.drain_timeout);
     crowd_->set_limits(options_.stop);
+    options_.place.worker_index = begin.worker_index.value_or(options_.place.worker_index);
+    options_.place.worker_count = begin.worker_count.value_or(options_.place.worker_count);
     if (begin.settings.empty() || !options_.take_settings) return;
     for (const std::string& why : options_.take_settings(begin.settings)) give_up(why);
 }

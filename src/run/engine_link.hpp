@@ -28,6 +28,8 @@ struct TestBegin {
     std::optional<std::chrono::nanoseconds> stop_timeout{};
     std::optional<std::chrono::nanoseconds> drain_timeout{};
     std::vector<std::pair<std::string, std::string>> settings{};  ///< ("tags", "read, write")
+    std::optional<int> worker_index{};                            ///< from 0
+    std::optional<int> worker_count{};
 
     /// Of all random choices; nothing: the engine's own. The same on all nodes.
     std::optional<std::uint64_t> seed{};

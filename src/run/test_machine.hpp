@@ -20,6 +20,7 @@ class FakeEngine final : public EngineLink {
 public:
     void begin_test(const TestBegin& begin) override {
         calls.push_back("begin " + begin.host);
+        begun = begin;
         if (begins_at_once) report.tests_begun += 1;
         report.statistics_epoch = begin.statistics_epoch;
     }
@@ -40,7 +41,9 @@ public:
         calls.push_back("end");
         if (ends_at_once) end();
     }
-    void deliver(Letter) override {}
+    void deliver(Letter letter) override {
+        calls.push_back("deliver " + letter.type + " " + letter.json + " of " + letter.node);
+    }
     void disable_task(std::string) override {}
     void reset_statistics(std::uint64_t epoch) override {
         calls.push_back("reset");
@@ -62,6 +65,7 @@ public:
 
     std::vector<std::string> calls;
     EngineReport report;
+    TestBegin begun;  ///< the last one
     RunNews news;
     bool begins_at_once = true;
     bool ends_at_once = true;

@@ -47,11 +47,11 @@ def wait_until(holds, what, patience=PATIENCE):
 
 
 class Program:
-    """The program, running; its output is collected as it comes."""
+    """The program (or another), running; its output is collected as it comes."""
 
-    def __init__(self, *arguments, folder, environment=None, limits=None):
+    def __init__(self, *arguments, folder, environment=None, limits=None, program=PROGRAM):
         self.process = subprocess.Popen(
-            [str(PROGRAM), *map(str, arguments)], cwd=folder, text=True, errors="replace",
+            [str(program), *map(str, arguments)], cwd=folder, text=True, errors="replace",
             env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=limits)
         self.started = time.monotonic()
