@@ -106,6 +106,12 @@ void check_settings(const Settings& settings) {
     if (settings.only_summary && settings.print_stats) {
         reject("argument --only-summary: it cannot be combined with --print-stats");
     }
+    if (settings.master && settings.worker) {
+        reject("argument --worker: it cannot be combined with --master", ExitCode::BadUserConfig);
+    }
+    if (settings.master && settings.once) {
+        reject("argument --master: it cannot be combined with --once");
+    }
     for (const std::string& text : settings.checks) {
         if (const auto threshold = stats::parse_threshold(text); !threshold) {
             reject(fmt::format("argument --check: \"{}\": {}", text, threshold.error()));

@@ -16,6 +16,7 @@
 #include "cli/command_line.hpp"
 #include "cli/goals.hpp"
 #include "cli/help.hpp"
+#include "cli/master.hpp"
 #include "cli/meant.hpp"
 #include "cli/once.hpp"
 #include "cli/option_table.hpp"
@@ -194,7 +195,10 @@ int run_program(const Settings& settings, const std::filesystem::path& folder, S
         printer.emplace(settings.record_file);
         options.engine.wire_observer = &*printer;
     }
-    run::LocalRun run(classes, options);
+    const std::unique_ptr<run::WholeRun> host =
+        settings.master ? master_run(settings, classes, options)
+                        : std::make_unique<run::LocalRun>(classes, options);
+    run::WholeRun& run = *host;
     report::Output output(run, output_options(settings));
     std::unique_ptr<web::Server> page;
     if (!is_headless(settings)) page = serve_page(settings, run);
@@ -208,7 +212,7 @@ int run_program(const Settings& settings, const std::filesystem::path& folder, S
     }
     signals.be_graceful();
     if (is_headless(settings) || settings.autostart) {
-        if (const auto started = run.start(first_target(settings, classes.size())); !started) {
+        if (const auto started = run.begin(first_target(settings, classes.size())); !started) {
             throw base::Error(started.error(), ExitCode::BadArguments);
         }
     }

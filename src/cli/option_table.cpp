@@ -24,6 +24,7 @@ constexpr std::string_view kLogging = "Logging";
 constexpr std::string_view kHttp = "HTTP";
 constexpr std::string_view kEngine = "Engine";
 constexpr std::string_view kOther = "Other";
+constexpr std::string_view kMaster = "Master";
 
 const std::vector<std::string_view> kLogLevels = {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"};
 const std::vector<std::string_view> kIoKinds = {"auto", "uring", "epoll"};
@@ -95,6 +96,25 @@ std::vector<Option> web_options(Settings& s) {
         {kWeb, 0, "autostart", "AUTOSTART", &s.autostart, "", "Start at once, and keep the page."},
         {kWeb, 0, "autoquit", "AUTOQUIT", &s.autoquit_seconds, "SECONDS",
          "Exit so long after the test, with --autostart; default: -1, never.", {-1, kMost}},
+    };
+}
+
+std::vector<Option> master_options(Settings& s) {
+    return {
+        {kMaster, 0, "master", "MODE_MASTER", &s.master, "",
+         "Run the test on workers, Cicada's or Locust's, that connect to this program."},
+        {kMaster, 0, "master-bind-host", "MASTER_BIND_HOST", &s.master_bind_host, "ADDRESS",
+         "Address to wait for workers at; default: *, all."},
+        {kMaster, 0, "master-bind-port", "MASTER_BIND_PORT", &s.master_bind_port, "PORT",
+         "Its port, 0 for any free one; default: 5557.", kPort},
+        {kMaster, 0, "expect-workers", "EXPECT_WORKERS", &s.expect_workers, "N",
+         "Start by itself when so many workers have loaded the test; default: 1.", kAtLeastOne},
+        {kMaster, 0, "expect-workers-max-wait", "EXPECT_WORKERS_MAX_WAIT", &s.expect_workers_max_wait,
+         "SECONDS", "Give up when they have not come by then; default: 0, wait for ever.", {0, 1'000'000'000}},
+        {kMaster, 0, "enable-rebalancing", "ENABLE_REBALANCING", &s.enable_rebalancing, "",
+         "Move users when workers come or go also after the ramp-up, at the spawn rate."},
+        {kMaster, 0, "worker-missing-after", "WORKER_MISSING_AFTER", &s.worker_missing_after, "TIME",
+         "A worker that was silent so long is missing; default: 5s.", kAtLeastOne},
     };
 }
 
@@ -223,6 +243,7 @@ std::vector<Option> option_table(Settings& settings) {
     add(table, choice_options(settings));
     add(table, debugging_options(settings));
     add(table, web_options(settings));
+    add(table, master_options(settings));
     add(table, worker_options(settings));
     add(table, stopping_options(settings));
     add(table, statistics_options(settings));

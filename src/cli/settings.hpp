@@ -43,6 +43,14 @@ struct Settings {
     std::string web_host = "127.0.0.1";
     std::int64_t web_port = 8089;
 
+    bool master = false;
+    std::string master_bind_host = "*";
+    std::int64_t master_bind_port = 5557;
+    std::int64_t expect_workers = 1;
+    std::int64_t expect_workers_max_wait = 0;  ///< seconds; 0: for ever
+    bool enable_rebalancing = false;
+    nanoseconds worker_missing_after = std::chrono::seconds(5);
+
     nanoseconds stop_timeout{};
     nanoseconds drain_timeout = std::chrono::seconds(2);
     nanoseconds on_stop_timeout = std::chrono::seconds(30);

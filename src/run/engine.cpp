@@ -299,7 +299,7 @@ void Engine::follow_shape() {
         environment_.gate.pass();
         const base::TimePoint asked = fiber::now();
         const auto aim =
-            shape.ask(asked - begun_ - environment_.gate.closed_for(asked), crowd_->alive());
+            shape.ask(asked - begun_ - environment_.gate.closed_for(asked), user_count());
         if (!aim) return give_up(aim.error());
         status_.shape = ShapeWish{status_.tests_begun, *aim};
         report();

@@ -49,6 +49,7 @@ struct EngineOptions {
     const user::LoadPlan* shape = nullptr;        ///< if the test has one; outlives the engine
     CommonOptions common_options{};               ///< for the shape
     NodePlace place{};
+    bool users_elsewhere = false;  ///< of a master: what the shape is told comes with the news
 
     /// Takes over what a master says in TestBegin::settings, while no user lives; on the engine's
     /// thread. Returns complaints, which end the test.
@@ -105,7 +106,9 @@ public:
     // For runner(), on the engine's thread.
     [[nodiscard]] static Engine* current();  ///< null: none on this thread
     [[nodiscard]] const RunNews& news() const { return news_; }
-    [[nodiscard]] std::int64_t user_count() const { return crowd_->alive(); }
+    [[nodiscard]] std::int64_t user_count() const {
+        return options_.users_elsewhere ? news_.user_count : crowd_->alive();
+    }
     [[nodiscard]] OwnFibers& own_fibers() { return own_fibers_; }
     [[nodiscard]] const NodePlace& place() const { return options_.place; }
     void send_message(std::string_view type, std::string_view data, std::string_view to);

@@ -11,12 +11,11 @@
 #include <vector>
 
 #include "fiber/scheduler.hpp"
-#include "run/control.hpp"
 #include "run/engine_thread.hpp"
-#include "run/outcome.hpp"
 #include "run/report_queue.hpp"
 #include "run/resources.hpp"
 #include "run/run_machine.hpp"
+#include "run/whole_run.hpp"
 
 namespace cicada::run {
 
@@ -35,7 +34,7 @@ struct LocalRunOptions {
 /// paces them, ends the test in time and keeps the totals.
 ///
 /// The two exchange messages only; no wait for user code happens on the control thread.
-class LocalRun final : public RunControl {
+class LocalRun final : public WholeRun {
 public:
     /// Starts both threads and waits for the `init` listeners.
     ///
@@ -47,6 +46,7 @@ public:
     ~LocalRun() override;
 
     base::Result<void> start(const Target& target) override;
+    base::Result<void> begin(const Target& target) override { return start(target); }
     void stop() override;
     void stop_and_wait() override;
     void quit() override;
@@ -55,13 +55,9 @@ public:
     void reset_statistics() override;
     [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() const override;
 
-    /// Waits until the program may end: the `quitting` listeners have returned.
-    void wait_until_finished();
-
-    /// Calls the `quit` listeners and ends both threads. After wait_until_finished(), once.
-    void end(int exit_code);
-
-    [[nodiscard]] Outcome outcome() const;
+    void wait_until_finished() override;
+    void end(int exit_code) override;
+    [[nodiscard]] Outcome outcome() const override;
 
 private:
     void run_control();

@@ -157,16 +157,19 @@ void RunMachine::merge(stats::Delta&& delta, std::uint64_t epoch) {
 }
 
 void RunMachine::obey_user_code(const Moment& now) {
-    if (given_up_.empty() && !engine_.cannot_go_on.empty()) {
-        given_up_ = engine_.cannot_go_on.front();
-        base::log(LogLevel::Error, "the test is given up: {}", given_up_);
-        begin_stop(StoppedBy::Itself);
-    }
+    if (!engine_.cannot_go_on.empty()) give_up(engine_.cannot_go_on.front());
     if (engine_.stops_asked > stops_obeyed_) {
         stops_obeyed_ = engine_.stops_asked;
         begin_stop(StoppedBy::Itself);
     }
     if (engine_.quit_asked && !quitting_) quit(now);
+}
+
+void RunMachine::give_up(const std::string& why) {
+    if (!given_up_.empty()) return;
+    given_up_ = why;
+    base::log(LogLevel::Error, "the test is given up: {}", why);
+    begin_stop(StoppedBy::Itself);
 }
 
 void RunMachine::judge(const Moment& now) {
@@ -225,7 +228,7 @@ void RunMachine::advance(const Moment& now) {
 bool RunMachine::nobody_is_left() const {
     const bool is_up_to_date =
         engine_.tests_begun == tests_ && engine_.steps_done == steps_taken_ && steps_taken_ > 0;
-    if (!is_up_to_date || engine_.user_count > 0) return false;
+    if (!is_up_to_date || engine_.user_count > 0 || some_are_missing_) return false;
     if (engine_.nothing_left) return state_ == State::Spawning || state_ == State::Running;
     const auto& arrivals = engine_.arrivals;
     const bool arrivals_to_come =

@@ -67,6 +67,16 @@ public:
     void reset_statistics(const Moment& now);
 
     void on_report(EngineReport&& report, const Moment& now);
+
+    /// Statistics of an engine, ahead of a report; those of an epoch that is over are dropped.
+    void merge(stats::Delta&& delta, std::uint64_t epoch);
+    [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
+
+    /// Users may live of whom no report says so: then a test is not over because nobody is left.
+    void set_some_are_missing(bool missing) { some_are_missing_ = missing; }
+
+    /// Ends the test that runs, which could not go on.
+    void give_up(const std::string& why);
     void on_time(const Moment& now);
 
     /// When on_time() is due; TimePoint::max(): not before the next report or command.
@@ -98,7 +108,6 @@ private:
     void begin_stop(StoppedBy by);
     void complete_stop(const Moment& now);
     void advance(const Moment& now);
-    void merge(stats::Delta&& delta, std::uint64_t epoch);
     void judge(const Moment& now);
     void obey_user_code(const Moment& now);
     void stop_if_goal_is_missed(const Moment& now);
@@ -158,6 +167,7 @@ private:
     base::TimePoint run_ends_at_ = base::TimePoint::max();
     base::TimePoint quit_at_ = base::TimePoint::max();
     base::TimePoint history_at_ = base::TimePoint::max();
+    bool some_are_missing_ = false;
     bool quitting_ = false;
     bool leaving_ = false;
 };

@@ -39,6 +39,16 @@ struct Progress {
     bool by_limits = false;                               ///< they come before the run time
 };
 
+/// A worker as its master shows it.
+struct WorkerView {
+    std::string id{};
+    std::int64_t index = 0;
+    State state = State::Ready;
+    std::int64_t user_count = 0;
+    double cpu_percent = 0;
+    std::optional<std::int64_t> memory_bytes{};
+};
+
 /// All that a face of the run (console, files, page) shows, at one moment. A plain value: a cluster
 /// fills it from many nodes.
 struct Snapshot {
@@ -56,6 +66,7 @@ struct Snapshot {
     std::string course{};  ///< "stage 2 of 5", "load shape Steps"; empty: a person says how many
     std::shared_ptr<const stats::Totals> statistics;  ///< never null
     std::vector<user::LimitProgress> limits{};        ///< of the present or last test
+    std::vector<WorkerView> workers{};                ///< of a master
     std::optional<Progress> progress{};               ///< of the running test, if its end is known
     std::vector<std::string> warnings;                ///< one line each, shown to the person
     std::vector<GoalResult> thresholds;  ///< at the last report; empty: none, or no test yet

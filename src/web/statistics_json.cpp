@@ -84,6 +84,20 @@ json thresholds_json(const run::Snapshot& snapshot) {
     return rows;
 }
 
+json workers_json(const run::Snapshot& snapshot) {
+    json rows = json::array();
+    for (const run::WorkerView& worker : snapshot.workers) {
+        rows.push_back(
+            {{"id", worker.id},
+             {"index", worker.index},
+             {"state", run::name_of(worker.state)},
+             {"user_count", worker.user_count},
+             {"cpu_usage", worker.cpu_percent},
+             {"memory_usage", worker.memory_bytes ? json(*worker.memory_bytes) : json(nullptr)}});
+    }
+    return rows;
+}
+
 // Names and error texts come from servers; what is no UTF-8 must not make an exception of it.
 std::string dumped(const json& value) {
     return value.dump(2, ' ', false, json::error_handler_t::replace);
@@ -96,27 +110,31 @@ std::string statistics_json(const run::Snapshot& snapshot, base::WallTime now) {
     const stats::Entry& total = totals.total();
     const stats::Rates current = totals.current_rates(total);
     const stats::Rates rates = totals.total_rates(total);
-    const json answer = {{"state", run::name_of(snapshot.state)},
-                         {"host", snapshot.host},
-                         {"user_count", snapshot.user_count},
-                         {"target_user_count", snapshot.target_user_count},
-                         {"elapsed_s", static_cast<double>(snapshot.elapsed.count()) / 1e9},
-                         {"current_rps", current.requests_per_s},
-                         {"current_fail_per_sec", current.failures_per_s},
-                         {"total_rps", rates.requests_per_s},
-                         {"total_fail_per_sec", rates.failures_per_s},
-                         {"total_avg_response_time", milliseconds(total.average())},
-                         {"fail_ratio", total.fail_ratio()},
-                         {"current_response_time_percentiles",
-                          {{"response_time_percentile_0.5",
-                            optional_milliseconds(total.current_percentile(0.50, now))},
-                           {"response_time_percentile_0.95",
-                            optional_milliseconds(total.current_percentile(0.95, now))}}},
-                         {"stats", entries_json(totals)},
-                         {"errors", errors_json(totals)},
-                         {"verdict", stats::name_of(run::verdict_of(snapshot).grade)},
-                         {"thresholds", thresholds_json(snapshot)},
-                         {"warnings", run::warnings_of(snapshot)}};
+    json answer = {{"state", run::name_of(snapshot.state)},
+                   {"host", snapshot.host},
+                   {"user_count", snapshot.user_count},
+                   {"target_user_count", snapshot.target_user_count},
+                   {"elapsed_s", static_cast<double>(snapshot.elapsed.count()) / 1e9},
+                   {"current_rps", current.requests_per_s},
+                   {"current_fail_per_sec", current.failures_per_s},
+                   {"total_rps", rates.requests_per_s},
+                   {"total_fail_per_sec", rates.failures_per_s},
+                   {"total_avg_response_time", milliseconds(total.average())},
+                   {"fail_ratio", total.fail_ratio()},
+                   {"current_response_time_percentiles",
+                    {{"response_time_percentile_0.5",
+                      optional_milliseconds(total.current_percentile(0.50, now))},
+                     {"response_time_percentile_0.95",
+                      optional_milliseconds(total.current_percentile(0.95, now))}}},
+                   {"stats", entries_json(totals)},
+                   {"errors", errors_json(totals)},
+                   {"verdict", stats::name_of(run::verdict_of(snapshot).grade)},
+                   {"thresholds", thresholds_json(snapshot)},
+                   {"warnings", run::warnings_of(snapshot)}};
+    if (!snapshot.workers.empty()) {
+        answer["workers"] = workers_json(snapshot);
+        answer["worker_count"] = snapshot.workers.size();
+    }
     return dumped(answer);
 }
 

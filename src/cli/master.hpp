@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/settings.hpp"
+#include "run/local_run.hpp"
+#include "run/whole_run.hpp"
+#include "user/declaration.hpp"
+#include "user/registry.hpp"
+
+namespace cicada::cli {
+
+/// The run of a master: `local` says what it is apart from that.
+[[nodiscard]] std::unique_ptr<run::WholeRun> master_run(
+    const Settings& settings,
+    const std::vector<const user::Declaration*>& classes,
+    const run::LocalRunOptions& local);
+
+/// What Cicada workers take from their master: names of options, and values as a person would
+/// write them; lists as JSON.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> worker_settings(
+    const Settings& settings, const user::Registry& registry);
+
+/// The values of the test's own options and those of Locust's that its workers take over, as a map
+/// in JSON.
+[[nodiscard]] std::string parsed_options(const Settings& settings, const user::Registry& registry);
+
+}  // namespace cicada::cli

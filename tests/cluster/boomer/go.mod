@@ -1,0 +1,5 @@
+module cicada.test/boomer
+
+go 1.18
+
+require github.com/myzhan/boomer v1.6.0
