@@ -3,9 +3,20 @@
 
 #include <algorithm>
 
+#include "run/arrival_pool.hpp"
+
 namespace cicada::cluster {
 
 using Borrower = LeaseShelf::Borrower;
+
+std::vector<ArrivalPlanned> arrivals_of(const run::TestClasses& classes, std::uint64_t seed) {
+    std::vector<ArrivalPlanned> arrivals;
+    for (const user::Declaration* const one : classes.pooled) {
+        arrivals.push_back(
+            {run::ArrivalPool::schedule(*one, seed, arrivals.size()), one->arrivals->max_users});
+    }
+    return arrivals;
+}
 
 run::ArrivalLease ArrivalLender::lease(std::size_t part, std::size_t parts) const {
     const auto count = static_cast<std::int64_t>(parts);
@@ -20,7 +31,9 @@ run::ArrivalLease ArrivalLender::lease(std::size_t part, std::size_t parts) cons
 }
 
 void ArrivalLender::lend(LeaseShelf& shelf, std::vector<Borrower> borrowers, TimePoint now) {
-    std::erase_if(borrowers, [](const Borrower& one) { return one.only_on_demand; });
+    std::erase_if(borrowers, [&shelf](const Borrower& one) {
+        return one.only_on_demand || !shelf.knows(one.holder);
+    });
     const auto most = static_cast<std::size_t>(std::max<std::int64_t>(max_users_, 1));
     if (borrowers.size() > most) borrowers.resize(most);
     if (borrowers.empty() || shelf.closed()) return;

@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "cluster/lease_shelf.hpp"
 #include "run/arrival_schedule.hpp"
+#include "run/test_classes.hpp"
 
 namespace cicada::cluster {
 
@@ -16,6 +17,10 @@ struct ArrivalPlanned {
     run::ArrivalSchedule schedule;
     std::int64_t max_users = 0;  ///< of all workers
 };
+
+/// Of all classes of an open model, in the order of their lease keys; `seed` is that of TestBegin.
+[[nodiscard]] std::vector<ArrivalPlanned> arrivals_of(const run::TestClasses& classes,
+                                                      std::uint64_t seed);
 
 /// Lends the arrivals of one class some time before they are due: to each worker in turn one.
 ///

@@ -37,7 +37,9 @@ bool LeaseShelf::on_report(Holder holder,
         if (one.key == key_) take_back(lent, one.block);
     }
     forget_used(lent, held.used - lent.last.used);
-    const bool has_changed = lent.last != held;
+    const bool has_changed = lent.last != held || !lent.has_reported;
+    lent.has_reported = true;
+    used_ += held.used - lent.last.used;
     lent.last = held;
     return has_changed;
 }
@@ -52,6 +54,7 @@ void LeaseShelf::take_back(Lent& lent, const TicketBlock& block) {
         if (by_number && tail != block) continue;
         put_free({tail, piece.arrivals});
         piece.block.count -= count;
+        lent.returned += count;
         missing -= count;
         if (piece.block.count == 0) {
             lent.pieces.erase(lent.pieces.begin() + static_cast<std::ptrdiff_t>(index));
@@ -94,6 +97,11 @@ void LeaseShelf::reclaim_from(Holder holder) {
     reclaimed_ += lent.held();
     lent.reclaimed = true;
     for (Piece& piece : std::exchange(lent.pieces, {})) put_free(std::move(piece));
+}
+
+bool LeaseShelf::knows(Holder holder) const {
+    const auto found = lent_.find(holder);
+    return found != lent_.end() && found->second.has_reported;
 }
 
 std::int64_t LeaseShelf::held_by(Holder holder) const {
@@ -142,10 +150,14 @@ void LeaseShelf::lend_number(const Borrower& borrower, std::int64_t count, TimeP
     }
 }
 
-// Half of what would be everybody's share, so that the last ones go out in small blocks.
-std::int64_t LeaseShelf::fair_part(std::size_t borrowers) const {
-    const auto parts = static_cast<std::int64_t>(2 * std::max<std::size_t>(borrowers, 1));
-    return unlent() / parts + (unlent() % parts > 0 ? 1 : 0);
+// Half of what would be its share if all go on as they have done, so that the last ones go out in
+// small blocks.
+std::int64_t LeaseShelf::fair_part(const Lent& lent, std::size_t borrowers) const {
+    const auto all =
+        static_cast<double>(used_) + static_cast<double>(std::max<std::size_t>(borrowers, 1));
+    const double part = std::min((static_cast<double>(lent.last.used) + 1) / all, 1.0);
+    const double half = static_cast<double>(unlent()) * part / 2;
+    return static_cast<std::int64_t>(std::min(half, static_cast<double>(kMostBlock))) + 1;
 }
 
 void LeaseShelf::serve(const std::vector<Borrower>& borrowers,
@@ -168,6 +180,7 @@ void LeaseShelf::close_if_spent(const std::vector<Borrower>& borrowers, bool may
     }
     if (!closed_) return;
     for (const Borrower& one : borrowers) {
+        if (!knows(one.holder)) continue;  // it might not have begun
         if (!std::exchange(lent_[one.holder].told_close, true)) one.link->close(key_);
     }
 }
@@ -177,8 +190,8 @@ void LeaseShelf::give_first_blocks(const std::vector<Borrower>& borrowers,
                                    TimePoint now) {
     for (const Borrower& one : borrowers) {
         if (unlent() == 0) return;
-        if (one.only_on_demand || lent_[one.holder].granted > 0) continue;
-        lend_number(one, std::min(kFirstBlock, fair_part(expected)), now);
+        if (one.only_on_demand || !knows(one.holder) || lent_[one.holder].granted > 0) continue;
+        lend_number(one, std::min(kFirstBlock, fair_part(lent_[one.holder], expected)), now);
     }
 }
 
@@ -196,7 +209,7 @@ void LeaseShelf::give_needed(const std::vector<Borrower>& borrowers,
             }
             if (now - lent.granted_at < kFast) lent.block = std::min(2 * lent.block, kMostBlock);
             if (now - lent.granted_at > kSlow) lent.block = std::max(lent.block / 2, kLeastBlock);
-            lend_number(one, std::min(lent.block, fair_part(expected)), now);
+            lend_number(one, std::min(lent.block, fair_part(lent, expected)), now);
         }
     }
 }

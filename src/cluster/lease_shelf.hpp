@@ -82,6 +82,8 @@ public:
     /// It may be lent again although the holder may be using it.
     void reclaim_from(Holder holder);
 
+    /// It has reported: it is ready to be lent something.
+    [[nodiscard]] bool knows(Holder holder) const;
     [[nodiscard]] std::int64_t held_by(Holder holder) const;
     [[nodiscard]] std::int64_t reclaimed() const { return reclaimed_; }
     [[nodiscard]] std::int64_t unlent() const { return total_ - next_ + free_count_; }
@@ -92,16 +94,18 @@ private:
         std::deque<Piece> pieces{};  ///< granted, and not known to be used or returned
         user::Holding last{};        ///< as it said
         std::int64_t granted = 0;
+        std::int64_t returned = 0;  ///< and came here
         std::uint64_t recalls = 0;  ///< sent
         std::int64_t block = kFirstBlock;
         TimePoint granted_at{};
+        bool has_reported = false;
         bool told_close = false;
         bool reclaimed = false;
 
         [[nodiscard]] bool is_up_to_date() const {
             return last.granted == granted && last.recalls == recalls;
         }
-        [[nodiscard]] std::int64_t held() const { return granted - last.used - last.returned; }
+        [[nodiscard]] std::int64_t held() const { return granted - last.used - returned; }
     };
 
     void take_back(Lent& lent, const user::TicketBlock& block);
@@ -109,7 +113,7 @@ private:
     void put_free(Piece piece);
     [[nodiscard]] Piece next_piece(std::int64_t most);
     void lend_number(const Borrower& borrower, std::int64_t count, TimePoint now);
-    [[nodiscard]] std::int64_t fair_part(std::size_t borrowers) const;
+    [[nodiscard]] std::int64_t fair_part(const Lent& lent, std::size_t borrowers) const;
     void give_first_blocks(const std::vector<Borrower>& borrowers,
                            std::size_t expected,
                            TimePoint now);
@@ -123,6 +127,7 @@ private:
     std::int64_t next_ = 0;  ///< the first that was never lent
     std::deque<Piece> free_{};
     std::int64_t free_count_ = 0;
+    std::int64_t used_ = 0;  ///< by all
     std::map<Holder, Lent> lent_{};
     std::int64_t reclaimed_ = 0;
     bool closed_ = false;

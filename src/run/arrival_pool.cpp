@@ -28,8 +28,9 @@ public:
     /// Gives it the next arrival.
     void hand() {
         is_idle_ = false;
-        planned_ = pool_.moment_of(*pool_.handed_.planned());
-        pool_.handed_.advance();
+        const ArrivalLine::Arrival arrival = pool_.line_.hand();
+        planned_ = pool_.moment_of(arrival.planned);
+        number_ = arrival.number;
         has_arrival_ = true;
         woken_.set();
     }
@@ -52,7 +53,10 @@ public:
         has_arrival_ = false;
         worked_ = true;
         busy_ = true;
-        times = {.planned = planned_, .begun = fiber::now()};
+        times = {.pool = pool_.number_,
+                 .number = static_cast<std::uint64_t>(number_),
+                 .planned = planned_,
+                 .begun = fiber::now()};
         pool_.counts_.begun += 1;
         pool_.counts_.busy += 1;
         return true;
@@ -69,7 +73,7 @@ public:
         if (std::exchange(has_arrival_, false)) pool_.counts_.dropped += 1;
         pool_.counts_.users -= 1;
         pool_.free_.push_back(this);
-        if (!pool_.all_handed()) pool_.has_room_.set();
+        if (!pool_.line_.all_handed()) pool_.has_room_.set();
     }
 
 private:
@@ -79,7 +83,7 @@ private:
 
     bool wait_for_arrival() {
         if (worked_ && pool_.plan().fresh) return false;
-        if (!pool_.all_handed()) {
+        if (!pool_.line_.all_handed()) {
             hand();
             return true;
         }
@@ -108,6 +112,7 @@ private:
 
     ArrivalPool& pool_;
     TimePoint planned_{};
+    std::int64_t number_ = 0;
     bool has_arrival_ = false;  ///< handed to it, not begun
     bool worked_ = false;
     bool busy_ = false;
@@ -115,44 +120,81 @@ private:
     Event woken_;
 };
 
+ArrivalSchedule ArrivalPool::schedule(const user::Declaration& declaration,
+                                      std::uint64_t seed,
+                                      std::uint64_t number) {
+    const user::ArrivalPlan& plan = *declaration.arrivals;
+    return {plan.rate, user::RandomStream(seed, UINT64_MAX, number + 1).next(), plan.limit};
+}
+
 ArrivalPool::ArrivalPool(const user::Declaration& declaration,
-                         std::uint64_t seed,
                          std::uint64_t number,
                          user::Gate& gate,
                          stats::Recorder& recorder,
                          StartUser start_user)
     : declaration_(declaration),
-      seed_(user::RandomStream(seed, UINT64_MAX, number + 1).next()),
+      number_(number),
       gate_(gate),
       recorder_(recorder),
       start_user_(std::move(start_user)),
-      due_(schedule()),
-      handed_(schedule()) {
+      line_(schedule(declaration, 0, number)),
+      max_users_(plan().max_users) {
     counts_.name = declaration.name;
-    counts_.max_users = plan().max_users;
+    counts_.max_users = max_users_;
 }
 
 ArrivalPool::~ArrivalPool() = default;
-
-ArrivalSchedule ArrivalPool::schedule() const {
-    return {plan().rate, seed_, plan().limit};
-}
 
 // The pauses so far have moved all that has not begun yet.
 TimePoint ArrivalPool::moment_of(std::chrono::nanoseconds planned) const {
     return start_ + planned + gate_.closed_for(fiber::now());
 }
 
-void ArrivalPool::begin(TimePoint start) {
+void ArrivalPool::begin(std::uint64_t seed, TimePoint start) {
+    is_lent_ = false;
+    line_.be_all_of(schedule(declaration_, seed, number_));
     start_ = start;
-    due_ = schedule();
-    handed_ = schedule();
+    max_users_ = plan().max_users;
+    start_fibers();
+}
+
+void ArrivalPool::begin_lent(std::uint64_t seed) {
+    is_lent_ = true;
+    line_.be_lent(schedule(declaration_, seed, number_));
+    start_ = fiber::now();
+    max_users_ = 0;
+    start_fibers();
+}
+
+void ArrivalPool::start_fibers() {
     planning_over_ = false;
-    catch_up_.begin(start);
-    counts_ = {.name = declaration_.name, .max_users = plan().max_users, .more_to_come = true};
+    catch_up_.begin(start_);
+    counts_ = {.name = declaration_.name, .max_users = max_users_, .more_to_come = true};
+    has_more_.clear();
     has_room_.clear();
     planner_ = fiber::start([this] { plan_arrivals(); }, {.label = "arrivals"});
     starter_ = fiber::start([this] { start_missing(); }, {.label = "arrivals"});
+}
+
+void ArrivalPool::grant(const user::TicketBlock& block, const ArrivalLease& lease) {
+    if (planning_over_) return;
+    start_ = lease.zero - gate_.closed_for(fiber::now());
+    if (line_.granted() == 0) catch_up_.begin(start_);
+    const bool has_room = lease.max_users > max_users_;
+    max_users_ = lease.max_users;
+    counts_.max_users = max_users_;
+    line_.grant(block, {static_cast<std::uint64_t>(lease.number), lease.due, lease.random_state});
+    has_more_.set();
+    if (has_room && !line_.all_handed()) has_room_.set();
+}
+
+void ArrivalPool::close() {
+    line_.close();
+    has_more_.set();
+}
+
+user::Holding ArrivalPool::holding() const {
+    return {.granted = line_.granted(), .used = line_.handed()};
 }
 
 void ArrivalPool::cancel() {
@@ -176,9 +218,9 @@ void ArrivalPool::end() {
 
 // Those that should have begun by now, had the planner not been late itself.
 void ArrivalPool::note_overdue() {
-    for (auto planned = due_.planned(); planned && moment_of(*planned) <= fiber::now();
-         planned = due_.planned()) {
-        due_.advance();
+    for (auto next = line_.next_due(); next && moment_of(next->planned) <= fiber::now();
+         next = line_.next_due()) {
+        line_.pass_due();
         counts_.planned += 1;
     }
 }
@@ -186,38 +228,43 @@ void ArrivalPool::note_overdue() {
 // What is due and has found nobody.
 void ArrivalPool::drop_rest() {
     note_overdue();
-    counts_.dropped += due_.number() - handed_.number();
-    handed_ = due_;
+    counts_.dropped += static_cast<std::uint64_t>(line_.drop());
     send_home();
 }
 
 void ArrivalPool::plan_arrivals() {
     int in_a_row = 0;
-    while (const auto planned = due_.planned()) {
+    while (!line_.has_ended()) {
+        const auto next = line_.next_due();
+        if (!next) {
+            has_more_.clear();
+            has_more_.wait();
+            continue;
+        }
         gate_.pass();
-        const TimePoint at = catch_up_.moment_for(moment_of(*planned));
+        const TimePoint at = catch_up_.moment_for(moment_of(next->planned));
         if (fiber::now() < at) {
             fiber::sleep_until(at);
             in_a_row = 0;
             continue;  // there may have been a pause
         }
         on_due();
-        if (const auto next = due_.planned()) {
-            catch_up_.note_begun(fiber::now(), *next - *planned);
+        if (const auto later = line_.next_due()) {
+            const std::chrono::nanoseconds gap = later->planned - next->planned;
+            catch_up_.note_begun(fiber::now(), std::max(gap, std::chrono::nanoseconds{}));
         }
         if (++in_a_row % kMostInARow == 0) fiber::yield();
     }
     planning_over_ = true;
-    if (all_handed()) send_home();
+    if (line_.all_handed()) send_home();
 }
 
 void ArrivalPool::on_due() {
-    due_.advance();
+    line_.pass_due();
     counts_.planned += 1;
     if (serve()) return;
     if (plan().when_full == WhenFull::Drop) {
-        handed_.advance();
-        counts_.dropped += 1;
+        counts_.dropped += static_cast<std::uint64_t>(line_.drop());
     } else {
         counts_.delayed += 1;
     }
@@ -225,12 +272,12 @@ void ArrivalPool::on_due() {
 
 /// Whether all that is due has found a user.
 bool ArrivalPool::serve() {
-    while (!all_handed()) {
+    while (!line_.all_handed()) {
         if (!idle_.empty()) {
             Slot& slot = *idle_.back();
             idle_.pop_back();
             slot.hand();
-        } else if (counts_.users >= plan().max_users || !start_user()) {
+        } else if (counts_.users >= max_users_ || !start_user()) {
             return false;
         }
     }

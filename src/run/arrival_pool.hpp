@@ -11,9 +11,11 @@
 #include <vector>
 
 #include "fiber/scheduler.hpp"
+#include "run/arrival_line.hpp"
 #include "run/arrival_progress.hpp"
 #include "run/arrival_schedule.hpp"
 #include "run/catch_up.hpp"
+#include "run/lease.hpp"
 #include "stats/recorder.hpp"
 #include "user/arrival_source.hpp"
 #include "user/declaration.hpp"
@@ -41,7 +43,6 @@ public:
 
     /// `number`: of the pool in the test, part of its seed.
     ArrivalPool(const user::Declaration& declaration,
-                std::uint64_t seed,
                 std::uint64_t number,
                 user::Gate& gate,
                 stats::Recorder& recorder,
@@ -50,8 +51,20 @@ public:
     ArrivalPool& operator=(const ArrivalPool&) = delete;
     ~ArrivalPool();
 
-    /// Planned times count from `start`. In a fiber of the run's own.
-    void begin(base::TimePoint start);
+    /// When the arrivals of pool `number` of a test are planned.
+    [[nodiscard]] static ArrivalSchedule schedule(const user::Declaration& declaration,
+                                                  std::uint64_t seed,
+                                                  std::uint64_t number);
+
+    /// Begins all that is planned; times count from `start`. In a fiber of the run's own.
+    void begin(std::uint64_t seed, base::TimePoint start);
+
+    /// Begins those it is granted.
+    void begin_lent(std::uint64_t seed);
+    void grant(const user::TicketBlock& block, const ArrivalLease& lease);
+    void close();  ///< no more are granted
+    [[nodiscard]] user::Holding holding() const;
+    [[nodiscard]] bool is_lent() const { return is_lent_; }  ///< in the present test
 
     /// No arrival begins any more. Does not suspend.
     void cancel();
@@ -79,10 +92,9 @@ private:
     };
 
     [[nodiscard]] const user::ArrivalPlan& plan() const { return *declaration_.arrivals; }
-    [[nodiscard]] ArrivalSchedule schedule() const;
     [[nodiscard]] base::TimePoint moment_of(std::chrono::nanoseconds planned) const;
-    [[nodiscard]] bool all_handed() const { return handed_.number() == due_.number(); }
-    [[nodiscard]] bool over() const { return planning_over_ && all_handed(); }
+    [[nodiscard]] bool over() const { return planning_over_ && line_.all_handed(); }
+    void start_fibers();
 
     void plan_arrivals();
     void start_missing();
@@ -96,14 +108,15 @@ private:
     void record(const user::ArrivalTimes& times, std::string_view task);
 
     const user::Declaration& declaration_;
-    std::uint64_t seed_;
+    std::uint64_t number_;
     user::Gate& gate_;
     stats::Recorder& recorder_;
     StartUser start_user_;
 
     base::TimePoint start_{};
-    ArrivalSchedule due_;     ///< the arrival that is due next
-    ArrivalSchedule handed_;  ///< the one that a user gets next
+    ArrivalLine line_;
+    bool is_lent_ = false;
+    std::int64_t max_users_ = 0;  ///< of this engine
     CatchUp catch_up_;
     bool planning_over_ = true;
 
@@ -113,6 +126,7 @@ private:
     ArrivalProgress counts_;
     std::vector<Trends> trends_;
 
+    Event has_more_;         ///< arrivals were granted, or none will be any more
     Event has_room_;         ///< a user has ended while arrivals wait
     fiber::Handle planner_;  ///< sleeps until the next arrival is due
     fiber::Handle starter_;  ///< starts users in place of those that have ended

@@ -21,10 +21,11 @@ using std::chrono::nanoseconds;
 /// A pool in virtual time whose users do nothing but take their time.
 class PoolRig {
 public:
-    explicit PoolRig(const user::ArrivalPlan& plan, std::uint64_t seed = 1) {
+    explicit PoolRig(const user::ArrivalPlan& plan, std::uint64_t drawn_from = 1)
+        : seed(drawn_from) {
         declaration.name = "Buyer";
         declaration.arrivals = plan;
-        pool.emplace(declaration, seed, 0, gate, recorder, [this](user::ArrivalSource& source) {
+        pool.emplace(declaration, 0, gate, recorder, [this](user::ArrivalSource& source) {
             ++started;
             most_alive = std::max(most_alive, ++alive);
             fibers.push_back(fiber::start([this, &source] { live(source); }));
@@ -37,7 +38,7 @@ public:
         fiber::Scheduler scheduler({.clock = fiber::ClockKind::Virtual});
         scheduler.run([&] {
             begin = fiber::now();
-            pool->begin(begin);
+            pool->begin(seed, begin);
             body();
             pool->cancel();
             pool->end();
@@ -51,6 +52,7 @@ public:
         return std::chrono::duration<double>(time - begin).count();
     }
 
+    std::uint64_t seed;
     user::Declaration declaration;
     user::Gate gate;
     stats::Recorder recorder{{base::TimePoint{}, base::WallTime{}}};

@@ -45,9 +45,17 @@ ArrivalSchedule::ArrivalSchedule(const ArrivalRate& rate,
 }
 
 void ArrivalSchedule::advance() {
-    ++number_;
-    // One by one a sum of gaps loses nothing worth a nanosecond before 10^12 arrivals.
-    due_ = poisson_ ? due_ - std::log1p(-random_.fraction()) : static_cast<double>(number_);
+    advance(1);
+}
+
+void ArrivalSchedule::advance(std::uint64_t count) {
+    number_ += count;
+    if (!poisson_) {
+        due_ = static_cast<double>(number_);
+    } else {
+        // One by one a sum of gaps loses nothing worth a nanosecond before 10^12 arrivals.
+        for (; count > 0; --count) due_ -= std::log1p(-random_.fraction());
+    }
     plan();
 }
 

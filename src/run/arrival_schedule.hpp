@@ -34,6 +34,8 @@ public:
 
     /// To the next number.
     void advance();
+    /// So many numbers further; of a Poisson process as if one by one.
+    void advance(std::uint64_t count);
 
     /// All it takes to go on from here with the same rate and seed, wherever.
     struct Mark {

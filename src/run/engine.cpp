@@ -78,21 +78,17 @@ Engine::Engine(fiber::Scheduler& scheduler,
         has_work_.set();
         finish_pools();
     });
-    environment_.tickets.on_need([this] {
-        needs_tickets_ = true;
-        has_work_.set();
-    });
-    lessees_.emplace(environment_.tickets);
+    environment_.tickets.on_need([this] { ask_for_tickets(); });
     for (std::uint32_t index = 0; index < classes.size(); ++index) {
         if (!classes[index]->arrivals || options.each_task_once) continue;
         pools_.push_back(std::make_unique<ArrivalPool>(
             *classes[index],
-            options.seed,
             pools_.size(),
             environment_.gate,
             recorder_,
             [this, index](user::ArrivalSource& source) { return start_guest(index, source); }));
     }
+    lessees_.emplace(environment_.tickets, pools_);
     crowd_ = std::make_unique<Crowd>(std::move(classes), environment_, options.stop);
     crowd_->on_ended([this] {
         has_work_.set();
@@ -194,16 +190,30 @@ void Engine::end_test() {
     send([this] { do_end(); });
 }
 
+// At once: a listener of test_start may wait for a row.
+void Engine::change_lease(std::function<void()> change) {
+    const bool posted = scheduler_.post([this, change = std::move(change)] {
+        change();
+        ask_for_tickets();
+    });
+    base::expects(posted, "the engine's mailbox has room for control");
+}
+
 void Engine::grant(const LeaseGrant& grant) {
-    send([this, grant] { lessees_->grant(grant); });
+    change_lease([this, grant] { lessees_->grant(grant); });
 }
 
 void Engine::recall(LeaseKey key, std::int64_t most) {
-    send([this, key, most] { lessees_->recall(key, most); });
+    change_lease([this, key, most] { lessees_->recall(key, most); });
 }
 
 void Engine::close(LeaseKey key) {
-    send([this, key] { lessees_->close(key); });
+    change_lease([this, key] { lessees_->close(key); });
+}
+
+void Engine::ask_for_tickets() {
+    needs_tickets_ = true;
+    has_work_.set();
 }
 
 void Engine::reset_statistics(std::uint64_t epoch) {
@@ -255,8 +265,9 @@ void Engine::do_begin(const TestBegin& begin) {
     testing_ = true;
     do_reset(begin.statistics_epoch);
     using Lent = user::TicketOffice::Lent;
-    environment_.tickets.begin_test(begin.lease_round > 0 ? Lent::InBlocks : Lent::AllAtOnce);
-    (void)lessees_->take_returns();
+    const bool lent = begin.lease_round > 0;
+    environment_.tickets.begin_test(lent ? Lent::InBlocks : Lent::AllAtOnce);
+    lessees_->begin_test();
     status_.lease_round = begin.lease_round;
     environment_.seed = begin.seed.value_or(options_.seed);
     crowd_->number_guests_from(begin.first_guest);
@@ -266,7 +277,7 @@ void Engine::do_begin(const TestBegin& begin) {
     status_.cannot_go_on.clear();
     take_over(begin);
     environment_.gate.reset();
-    open_feeders();
+    open_feeders(lent);
     const TestStartEvent event;
     if (status_.cannot_go_on.empty() &&
         listener_call_.make(EventKind::TestStart, &event) == ListenerCall::Outcome::TooLate) {
@@ -275,7 +286,9 @@ void Engine::do_begin(const TestBegin& begin) {
     status_.tests_begun += 1;
     begun_ = fiber::now();
     if (!testing_ || !status_.cannot_go_on.empty()) return;
-    for (const auto& pool : pools_) pool->begin(begun_);
+    for (const auto& pool : pools_) {
+        lent ? pool->begin_lent(environment_.seed) : pool->begin(environment_.seed, begun_);
+    }
     if (options_.shape != nullptr) {
         shape_ = fiber::start([this] { follow_shape(); }, {.label = "load shape"});
     }
@@ -310,13 +323,16 @@ void Engine::follow_shape() {
     }
 }
 
-void Engine::open_feeders() {
+void Engine::open_feeders(bool lent) {
     if (user::registry().feeders().empty()) return;
+    std::function<void()> on_need;
+    if (lent) on_need = [this] { ask_for_tickets(); };
     std::vector<std::string> complaints;
     fiber::run_on_helper_thread([&] {  // reads files
-        complaints = user::open_feeders(user::registry(), options_.test_folder);
+        complaints = user::open_feeders(user::registry(), options_.test_folder, on_need);
     });
     for (const std::string& complaint : complaints) give_up(complaint);
+    if (lent && complaints.empty()) lessees_->add(user::registry().feeders());
 }
 
 void Engine::do_step(const SpawnStep& step) {

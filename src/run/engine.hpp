@@ -129,7 +129,9 @@ private:
     void give_up_starting(const std::exception& error);
     void do_end();
     void do_reset(std::uint64_t epoch);
-    void open_feeders();
+    void open_feeders(bool lent);
+    void change_lease(std::function<void()> change);
+    void ask_for_tickets();
     void watch_usage();
     template <class Event>
     void announce(user::EventKind kind, const Event& event);

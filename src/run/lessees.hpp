@@ -2,19 +2,34 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <vector>
 
+#include "run/arrival_pool.hpp"
 #include "run/lease.hpp"
+#include "user/feeders.hpp"
+#include "user/lent_rows.hpp"
 #include "user/ticket_office.hpp"
 
 namespace cicada::run {
 
-/// Those in an engine who get tickets in blocks: the limits of the test.
+/// Those in an engine who get tickets in blocks: the limits of the test, its unique feeders, and
+/// the classes of an open model.
 ///
 /// Threads: the engine's.
 class Lessees {
 public:
-    explicit Lessees(user::TicketOffice& limits) : limits_(limits.shared()) {}
+    using Pools = std::vector<std::unique_ptr<ArrivalPool>>;
+    using Feeders = std::vector<std::unique_ptr<user::FeederSource>>;
+
+    Lessees(user::TicketOffice& limits, const Pools& pools)
+        : limits_(limits.shared()), pools_(pools) {}
+
+    /// The feeders are not there, being opened for another test; nothing was given back.
+    void begin_test();
+    /// They are open, and lent.
+    void add(const Feeders& feeders) { feeders_ = &feeders; }
 
     // What is not here is ignored: another node may have loaded another test.
 
@@ -29,8 +44,12 @@ public:
 
 private:
     [[nodiscard]] user::Tickets* limit(LeaseKey key) const;
+    [[nodiscard]] user::LentRowNumbers* rows(LeaseKey key) const;
+    [[nodiscard]] ArrivalPool* pool(LeaseKey key) const;
 
     std::vector<user::TicketOffice::Shared> limits_;
+    const Pools& pools_;
+    const Feeders* feeders_ = nullptr;  ///< null: none, or not open
     std::vector<LeaseReturn> returns_;
 };
 

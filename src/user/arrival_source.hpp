@@ -9,6 +9,8 @@ namespace cicada::user {
 
 /// The times of one arrival of an open model: one execution of a task.
 struct ArrivalTimes {
+    std::uint64_t pool = 0;    ///< which class of an open model
+    std::uint64_t number = 0;  ///< of the arrival in the whole test, from 0
     base::TimePoint planned{};
     base::TimePoint begun{};
     base::TimePoint ended{};

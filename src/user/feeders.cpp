@@ -102,15 +102,26 @@ Feeder generator_feeder(detail::Function<Fields(std::int64_t)> row, const detail
 
 // ---- handing out --------------------------------------------------------------------------------
 
-base::Result<void> Feeder::Source::open(const std::filesystem::path& folder) {
+base::Result<void> Feeder::Source::open(const std::filesystem::path& folder,
+                                        const std::function<void()>& on_need) {
     numbers.reset();
+    lent_ = nullptr;
     next_of_user.clear();
     end_was_told = false;
     const std::filesystem::path own = test_file.empty() ? folder : test_file.parent_path();
     if (const auto opened = rows->open(own); !opened) return opened;
-    numbers = std::make_unique<user::CountedRowNumbers>(
-        ends() ? rows->size() : std::numeric_limits<std::int64_t>::max());
+    if (on_need && feed == Feed::Unique && !options.per_user) {
+        auto lent = std::make_unique<user::LentRowNumbers>(on_need);
+        lent_ = lent.get();
+        numbers = std::move(lent);
+    } else {
+        numbers = std::make_unique<user::CountedRowNumbers>(rows_to_give());
+    }
     return {};
+}
+
+std::int64_t Feeder::Source::rows_to_give() const {
+    return ends() ? rows->size() : std::numeric_limits<std::int64_t>::max();
 }
 
 FeedRow Feeder::Source::next() {
@@ -191,10 +202,11 @@ bool FeedRow::has(std::string_view column) const {
 namespace cicada::user {
 
 std::vector<std::string> open_feeders(const Registry& registry,
-                                      const std::filesystem::path& folder) {
+                                      const std::filesystem::path& folder,
+                                      const std::function<void()>& on_need) {
     std::vector<std::string> complaints;
     for (const auto& feeder : registry.feeders()) {
-        const auto opened = feeder->open(folder);
+        const auto opened = feeder->open(folder, on_need);
         if (opened) continue;
         complaints.push_back(fmt::format("{}: {}", base::shown(feeder->place), opened.error()));
     }

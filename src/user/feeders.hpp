@@ -4,11 +4,13 @@
 #include <cicada/feeder.hpp>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "user/lent_rows.hpp"
 #include "user/rows.hpp"
 
 namespace cicada {
@@ -30,11 +32,22 @@ struct Feeder::Source {
     bool end_was_told = false;
 
     /// Ready for a test. Error: one line for the person.
-    base::Result<void> open(const std::filesystem::path& folder);
+    ///
+    /// `on_need`: where the test runs on several nodes, unique rows are lent in blocks; called on
+    /// the engine's thread when another one is needed. Empty: all of them are here.
+    base::Result<void> open(const std::filesystem::path& folder,
+                            const std::function<void()>& on_need);
+
+    /// How many rows are given to somebody at most, in the whole test.
+    [[nodiscard]] std::int64_t rows_to_give() const;
+    /// Whoever gets them in blocks; null: nobody does.
+    [[nodiscard]] user::LentRowNumbers* lent() const { return lent_; }
 
     [[nodiscard]] FeedRow next();
 
 private:
+    user::LentRowNumbers* lent_ = nullptr;  ///< `numbers`, if they are such
+
     [[nodiscard]] bool ends() const {
         return feed == Feed::Unique && options.at_end != AtEnd::Recycle;
     }
@@ -53,9 +66,10 @@ class Registry;
 ///
 /// `folder`: where paths start that no test file declared. Returns what is wrong with them, one
 /// line each, "FILE:LINE: what" with the place of the declaration. May take time: each file is read
-/// through. Threads: any, while no test runs.
+/// through. Threads: any, while no test runs. `on_need`: see Feeder::Source::open().
 [[nodiscard]] std::vector<std::string> open_feeders(const Registry& registry,
-                                                    const std::filesystem::path& folder);
+                                                    const std::filesystem::path& folder,
+                                                    const std::function<void()>& on_need = {});
 
 }  // namespace user
 }  // namespace cicada

@@ -18,9 +18,14 @@ struct TicketBlock {
 /// How much another block is needed.
 enum class Need : std::uint8_t {
     None,
-    Soon,  ///< half of what was here after the last grant has been taken
+    Soon,  ///< a quarter of what was here after the last grant has been taken
     Now,   ///< somebody found none
 };
+
+/// So few are left when another block is asked for, of `here` there were.
+[[nodiscard]] constexpr std::int64_t low_water(std::int64_t here) {
+    return here - (here < 4 ? 1 : here / 4);  // -1: never, as there are none
+}
 
 /// granted = used + taken + returned + those that are here.
 ///

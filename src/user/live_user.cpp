@@ -35,7 +35,8 @@ LiveUser::LiveUser(const Declaration& declaration,
     : declaration_(declaration),
       environment_(environment),
       number_(number),
-      random_(environment.seed, static_cast<std::uint64_t>(number), 0),
+      stream_(static_cast<std::uint64_t>(number)),
+      random_(environment.seed, stream_, 0),
       allowance_(environment.tickets, declaration),
       arrivals_(arrivals),
       outbox_(environment, arrivals == nullptr ? nullptr : &arrival_),
@@ -149,7 +150,16 @@ Outcome LiveUser::await_opening(const TaskLoop& loop) {
     } catch (const FiberCancelled&) {
         return Outcome::Cancelled;
     }
+    if (has_arrivals(loop)) begin_stream_of_arrival();
     return stopping_ ? Outcome::Stopped : Outcome::Finished;
+}
+
+// What an arrival does depends on its number in the whole test and not on who begins it.
+void LiveUser::begin_stream_of_arrival() {
+    constexpr std::uint64_t kArrivals = std::uint64_t{1} << 63U;  // no user has such a number
+    constexpr unsigned kPoolShift = 48;
+    stream_ = kArrivals | arrival_.pool << kPoolShift | arrival_.number;
+    turns_ = 0;
 }
 
 void LiveUser::end_arrival(std::string_view task, Outcome outcome) {
@@ -161,8 +171,7 @@ void LiveUser::end_arrival(std::string_view task, Outcome outcome) {
 void LiveUser::begin_turn() {
     phase_ = Phase::Running;
     ++turns_;
-    random_ = RandomStream(
-        environment_.seed, static_cast<std::uint64_t>(number_), static_cast<std::uint64_t>(turns_));
+    random_ = RandomStream(environment_.seed, stream_, static_cast<std::uint64_t>(turns_));
 }
 
 void LiveUser::begin_execution(const std::string& task) {

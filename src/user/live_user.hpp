@@ -188,6 +188,7 @@ private:
     void await_limited_requests();
 
     Outcome await_opening(const TaskLoop& loop);
+    void begin_stream_of_arrival();
     Outcome outcome_of_exception(const Part& part);
     Outcome report(const Part& part, const Thrown& thrown);
 
@@ -199,6 +200,7 @@ private:
     std::int64_t turns_ = 0;      ///< choices at all levels
     std::int64_t iteration_ = 0;  ///< executions of tasks begun; 0 in on_start
     std::int64_t exchanges_ = 0;
+    std::uint64_t stream_;  ///< of random numbers: the user's number, or that of its arrival
     RandomStream random_;
     Allowance allowance_;
     LimitedRequests limited_requests_;

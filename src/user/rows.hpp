@@ -64,8 +64,8 @@ private:
     detail::Function<Fields(std::int64_t)> generate_;
 };
 
-/// Says which row is next. One program alone counts; nodes of a cluster would each hold a block of
-/// numbers and ask for the next one when it is used up.
+/// Says which row is next. One program alone counts; nodes of a cluster each hold blocks of numbers
+/// and ask for the next one before they are used up.
 class RowNumbers {
 public:
     RowNumbers() = default;

@@ -14,7 +14,7 @@ void Tickets::ask(Need need) {
 void Tickets::grant(std::int64_t count) {
     here_ += count;
     granted_ += count;
-    low_ = closed_ ? -1 : here_ / 2;
+    low_ = closed_ ? -1 : low_water(here_);
     need_ = Need::None;
     on_change_();
 }
@@ -24,7 +24,7 @@ std::int64_t Tickets::recall(std::int64_t most) {
     here_ -= recalled;
     returned_ += recalled;
     recalls_ += 1;
-    low_ = closed_ || here_ == 0 ? -1 : here_ / 2;
+    low_ = closed_ ? -1 : low_water(here_);
     if (recalled > 0 && supply() == Supply::Never) on_change_();
     return recalled;
 }
