@@ -63,8 +63,8 @@ TEST_CASE("each form of an option is understood") {
 TEST_CASE("an unknown argument is named, with what it may have been meant to be") {
     // Goal: Locust's message and exit code 2.
     // Method: misspelt, hopeless, ambiguous, and words that are no URL.
-    CHECK(complaint({"--user-count", "5"}) ==
-          "2 unrecognized arguments: --user-count 5\nDid you mean '--users'?");
+    CHECK(complaint({"--uesrs", "5"}) ==
+          "2 unrecognized arguments: --uesrs 5\nDid you mean '--users'?");
     CHECK(complaint({"--headles"}).empty());
     CHECK(complaint({"--hedless"}) ==
           "2 unrecognized arguments: --hedless\nDid you mean '--headless'?");

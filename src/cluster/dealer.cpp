@@ -100,6 +100,9 @@ void Dealer::reopen() {
     set(socket_.get(), ZMQ_LINGER, 0);
     events_.reset();
     socket_.reset();
+    // Waits until the old connection is closed: a master may refuse a second one of the same id.
+    context_.reset();
+    context_.reset(::zmq_ctx_new());
     open();
 }
 

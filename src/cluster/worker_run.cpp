@@ -128,6 +128,9 @@ base::TimePoint WorkerRun::control_once() {
             now = moment();
             machine_->on_time(now);
         } while (receive_all(now));
+        if (const auto trouble = wire_->dealer().trouble()) {
+            base::log(LogLevel::Warning, "{}", *trouble);
+        }
         after_change();
         finished_now = machine_->finished() && !told_finished_;
         told_finished_ = machine_->finished();

@@ -104,7 +104,7 @@ class LocustMaster(rig.Program):
         return rig.get_json(self.web + "/swarm", user_count=users, spawn_rate=rate, **more)
 
     def stop(self):
-        return rig.get(self.web + "/stop")
+        assert rig.get_json(self.web + "/stop", now="yes")["success"]
 
     def requests(self):
         """{name: requests}; the page looks at them every two seconds."""

@@ -52,7 +52,7 @@ def test_start_edit_and_stop_through_its_page(workers, master, demo):
     rig.wait_until(lambda: master.requests()["Aggregated"] == demo.total,
                    f"{demo.total} requests in {master.requests()}", patience=10)
     requests = master.requests()
-    assert requests["/items/[id]"] > 0 and requests["/"] == demo.requests("/")
+    assert requests["/items/[id]"] > 0 and requests["/"] == demo.requests("GET /")
 
     demo.reset()  # and once more
     assert master.swarm(2, 10, host=demo.url)["success"]

@@ -129,7 +129,7 @@ def test_a_closed_pipe_costs_the_console_not_the_run(demo, tmp_path):
 
 
 @pytest.mark.parametrize("arguments, told", [
-    (["--user-count", "5"], "unrecognized arguments: --user-count 5\nDid you mean '--users'?"),
+    (["--uesrs", "5"], "unrecognized arguments: --uesrs 5\nDid you mean '--users'?"),
     (["-u", "-1"], "argument -u/--users: -1 is out of range, it has to be 0 to 10000000"),
     (["-r", "0"], "argument -r/--spawn-rate: 0 is out of range, it has to be finite and above 0"),
     (["-t", "1d"], "argument -t/--run-time: '1d' is not a time span"),
