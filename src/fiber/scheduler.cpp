@@ -243,6 +243,7 @@ void Scheduler::Impl::run_ready() {
         io_->flush_if_due();
     }
     io_->poll(TimePoint::min());
+    expect_time_goes_by();
 }
 
 void Scheduler::Impl::jump_to_next_timer() {
@@ -253,6 +254,18 @@ void Scheduler::Impl::jump_to_next_timer() {
         throw std::runtime_error("in virtual time, every fiber waits and no timer is left");
     }
     virtual_now_ = std::max(virtual_now_, *next);
+    jumped_at_ = switches_;
+}
+
+// Fibers that only yield to each other would do so for ever.
+void Scheduler::Impl::expect_time_goes_by() {
+    if (options_.clock != ClockKind::Virtual || ready_.empty()) return;
+    constexpr std::uint64_t kMoreForEachFiber = 1000;
+    const std::uint64_t most = options_.most_switches_at_once + kMoreForEachFiber * fiber_count_;
+    if (switches_ - jumped_at_ < most) return;
+    stuck_ = true;
+    throw std::runtime_error(std::string("in virtual time, ") + ready_.pop()->label +
+                             " goes on for ever: neither it nor anybody else waits");
 }
 
 void Scheduler::Impl::wait_for_events() {

@@ -35,6 +35,10 @@ struct SchedulerOptions {
     IoKind io = IoKind::Auto;
     GuardKind guards = GuardKind::Auto;
     std::size_t stack_size = std::size_t{256} * 1024;  ///< bytes, of each fiber; at least 16 KiB
+
+    /// Virtual time: so many switches, and a thousand more for each fiber, without any time going
+    /// by are taken for a loop that will never end.
+    std::uint64_t most_switches_at_once = 10'000'000;
 };
 
 /// What a watchdog on another thread may read of a scheduler: which fiber runs, and since when.
@@ -60,7 +64,8 @@ public:
     /// Runs `main` in a fiber and returns when it and every other fiber has ended; throws what
     /// `main` threw.
     ///
-    /// Error: std::runtime_error when nothing can ever run again (virtual time only).
+    /// Error: std::runtime_error when nothing can ever run again, or time stands still (virtual
+    /// time only).
     void run(std::function<void()> main);
 
     /// Has `message` called on the loop, outside any fiber: it must not suspend.

@@ -129,6 +129,7 @@ private:
     void run_ready();
     void wait_for_events();
     void jump_to_next_timer();
+    void expect_time_goes_by();
     StackPool& pool_of(std::size_t stack_size);
 
     SchedulerOptions options_;
@@ -152,6 +153,7 @@ private:
     bool stuck_ = false;  ///< virtual time found nothing to run: fibers were given up
 
     std::uint64_t switches_ = 0;
+    std::uint64_t jumped_at_ = 0;   ///< the switch after which virtual time went on last
     std::uint64_t round_ends_ = 0;  ///< the switch at which the loop looks at events again
     std::atomic<std::uint64_t> shown_switches_ = 0;
     std::atomic<const char*> shown_label_ = nullptr;

@@ -70,6 +70,24 @@ TEST_CASE("virtual time with nothing left to run is an error") {
                          std::runtime_error);
 }
 
+// Goal: who goes on for ever without a wait does not hang the program. Method: two fibers that only
+// yield, beside one that waits for a later moment.
+TEST_CASE("virtual time that stands still is an error that names who runs") {
+    Scheduler scheduler({.clock = ClockKind::Virtual, .most_switches_at_once = 5'000});
+    CHECK_THROWS_WITH_AS(scheduler.run([] {
+        const Handle sleeper = start([] { sleep_for(std::chrono::hours(1)); });
+        const Handle spinner = start(
+            [] {
+                while (true) yield();
+            },
+            {.label = "spinner"});
+        sleep_for(std::chrono::hours(2));
+    }),
+                         "in virtual time, spinner goes on for ever: neither it nor anybody else "
+                         "waits",
+                         std::runtime_error);
+}
+
 // Goal: two fibers that suspend inside their catch blocks keep their own exceptions; the C++
 // runtime knows only of threads. Method: the mix-up of two rethrows, and errno beside it.
 TEST_CASE("exceptions in flight and errno belong to the fiber") {
