@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "http/answer_source.hpp"
 #include "http/cookies.hpp"
 #include "http/exchange.hpp"
 #include "http/fields.hpp"
@@ -30,6 +31,7 @@ struct Network {
     net::Resolver resolver{};
     BodyBudget body_budget{};
     OriginTable origins{};
+    AnswerSource* answers = nullptr;  ///< in place of servers; null: requests are sent
 
     /// Grows with each exchange that is handed to a connection. Null: nobody wants to know.
     std::atomic<std::uint64_t>* exchanges_begun = nullptr;
@@ -98,6 +100,7 @@ struct Request {
 
     /// A path (with query) below the client's base, or a whole `http://...` URL.
     std::string_view url = "/";
+    std::string_view name{};         ///< what the caller calls it; for who looks on or answers
     std::span<const Field> query{};  ///< appended to the URL, percent-encoded
 
     /// An equal name replaces the client's; an empty value removes it. Content-Length and

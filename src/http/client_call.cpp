@@ -30,10 +30,6 @@ bool is_token(std::string_view text) {
     });
 }
 
-bool is_field_value(std::string_view text) {
-    return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
-}
-
 bool is_idempotent(std::string_view method) {
     constexpr std::array<std::string_view, 6> kMethods{
         "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"};
@@ -68,6 +64,7 @@ void ClientCall::note_end() {
 void ClientCall::run() {
     exchange_.clear();
     exchange_.times_.called = fiber::now();
+    exchange_began_ = exchange_.times_.called;
     timeout_ = request_.timeout.value_or(client_.profile->settings().timeout);
     deadline_ = after(exchange_.times_.called, timeout_);
 
@@ -89,11 +86,13 @@ void ClientCall::tell_observer() {
     if (client_.observer == nullptr) return;
     client_.observer->on_exchange(
         {.method = method_,
+         .name = exchange_.counts_.redirects > 0 ? std::string_view() : request_.name,
          .request_head = shown_head_,
          .request_body = body_.is_text() ? body_.text() : std::string_view(),
          .body_file = body_.is_text() ? std::string_view() : request_.body_file,
          .request_body_size = body_.size(),
          .time = fiber::now() - exchange_.times_.called,
+         .own_time = fiber::now() - exchange_began_,
          .answer = exchange_});
     shown_head_.clear();
 }
@@ -167,6 +166,8 @@ bool ClientCall::find_absolute_target() {
 }
 
 bool ClientCall::exchange_once() {
+    if (client_.observer != nullptr) exchange_began_ = fiber::now();
+    if (client_.network.answers != nullptr) return make_up_answer(*client_.network.answers);
     bool kept_allowed = true;
     while (true) {
         auto connection = kept_allowed ? client_.take_idle(*origin_) : nullptr;
@@ -195,6 +196,51 @@ bool ClientCall::exchange_once() {
         exchange_.error_.clear();
         kept_allowed = false;
     }
+}
+
+// As transfer(), but for the wire.
+bool ClientCall::make_up_answer(AnswerSource& source) {
+    if (fiber::cancelled()) fiber::yield();
+    if (!drain_) drain_.emplace();
+    const bool redirected = exchange_.counts_.redirects > 0;
+    ++exchange_.counts_.exchanges;
+    on_wire_ = true;
+    const auto now = fiber::now();
+    if (!redirected) exchange_.times_.submitted = now;
+    const MadeUpAnswer answer =
+        source.answer({.method = method_,
+                       .name = redirected ? std::string_view() : request_.name,
+                       .origin = origin_->text,
+                       .target = redirected ? redirect_target_ : exchange_.target_,
+                       .body = body_.is_text() ? body_.text() : std::string_view()});
+    const auto due = after(now, answer.latency);
+    take(answer);
+    fiber::sleep_until(std::min(due, deadline_));
+    on_wire_ = false;
+    exchange_.times_.completed = fiber::now();
+    if (due > deadline_) return fail(fmt::format("no response within {}", text_of(timeout_)));
+    return exchange_.error_.empty();
+}
+
+void ClientCall::take(const MadeUpAnswer& answer) {
+    exchange_.drop_response();
+    noted_ = {};
+    exchange_.error_ = answer.error;
+    if (!answer.error.empty()) return;
+    std::string& text = exchange_.buffer_;
+    text.append("HTTP/1.1 ");
+    append_number(text, static_cast<std::uint64_t>(answer.status));
+    text.append(" ").append(answer.reason).append("\r\n").append(answer.fields).append("\r\n");
+    exchange_.status_ = answer.status;
+    exchange_.head_size_ = static_cast<std::uint32_t>(text.size());
+    if (!answer.fields.empty()) {
+        noted_.location = exchange_.header("Location").has_value();
+        noted_.set_cookie = exchange_.header("Set-Cookie").has_value();
+    }
+    if (method_ == "HEAD") return;
+    exchange_.body_size_ = answer.body.size();
+    exchange_.counts_.bytes_received += text.size() + answer.body.size();
+    if (!request_.discard_body) text.append(answer.body);
 }
 
 std::unique_ptr<Connection> ClientCall::connect() {

@@ -35,6 +35,7 @@ private:
     bool find_target();
     bool find_absolute_target();
     bool exchange_once();
+    bool make_up_answer(AnswerSource& source);
     bool follow(std::string_view location);
     bool decode_body();
 
@@ -49,6 +50,7 @@ private:
     [[nodiscard]] bool is_redirect() const;
     [[nodiscard]] bool may_be_repeated() const;
     [[nodiscard]] ReadRules read_rules() const;
+    void take(const MadeUpAnswer& answer);
     void tell_observer();
     bool fail(std::string why);
     void note_end();
@@ -63,6 +65,7 @@ private:
     std::string authorization_{};    // from a whole URL
     fiber::TimePoint deadline_ = fiber::kNever;
     std::chrono::nanoseconds timeout_{};
+    fiber::TimePoint exchange_began_{};  // of the present one; only for the observer
     RequestBody body_{};
     NotedFields noted_{};
     std::string shown_head_{};  // for the observer; empty if there is none

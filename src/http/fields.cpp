@@ -26,6 +26,10 @@ bool same_name(std::string_view left, std::string_view right) {
     return true;
 }
 
+bool is_field_value(std::string_view text) {
+    return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
+}
+
 FieldCursor::FieldCursor(std::string_view head) : rest_(head) {
     const auto start_line_end = rest_.find("\r\n");
     const bool whole = start_line_end != std::string_view::npos;

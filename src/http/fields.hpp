@@ -15,6 +15,9 @@ struct Field {
 /// Equal but for the case of ASCII letters.
 [[nodiscard]] bool same_name(std::string_view left, std::string_view right);
 
+/// May stand in a line of a head: no line break, no zero.
+[[nodiscard]] bool is_field_value(std::string_view text);
+
 /// Walks the fields of a raw message head (start line and fields, each ended by CRLF).
 class FieldCursor {
 public:

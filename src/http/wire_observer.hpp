@@ -13,12 +13,14 @@ namespace cicada::http {
 /// request is several of these. The views hold during the call.
 struct SeenExchange {
     std::string_view method;
+    std::string_view name;          ///< as Request::name; empty too of a redirect that is followed
     std::string_view request_head;  ///< request line and fields as sent; empty: nothing was sent
     std::string_view request_body;  ///< empty for a file
     std::string_view body_file;
     std::uint64_t request_body_size;
-    std::chrono::nanoseconds time;  ///< from the request's call to now
-    const Exchange& answer;         ///< as it is now
+    std::chrono::nanoseconds time;      ///< from the request's call to now
+    std::chrono::nanoseconds own_time;  ///< without the redirects before it
+    const Exchange& answer;             ///< as it is now
 };
 
 /// Looks on, for a person who wants to see what is sent.

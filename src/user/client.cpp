@@ -105,6 +105,7 @@ void add_body(http::Request& request, SentRequest& sent, const Body& body, Owner
 void add_options(http::Request& request, SentRequest& sent, const RequestOptions& options) {
     if (&options == &detail::no_options) return;
     sent.own_name = options.name;
+    request.name = sent.own_name;
     if (!options.headers.empty()) {
         point_to(sent.headers, options.headers);
         request.headers = sent.headers;
@@ -184,10 +185,11 @@ struct HttpClient::RunImpl {
         user::Environment& shared = sender.environment();
         auto profile =
             shared.client_profiles.find(options, shared.client_defaults, shared.trace_header);
-        if (shared.host.empty()) {
+        const std::string& host = shared.host.empty() ? shared.host_if_none : shared.host;
+        if (host.empty()) {
             client.emplace(shared.network, std::move(profile));
         } else {
-            const auto base = http::Url::parse(shared.host);
+            const auto base = http::Url::parse(host);
             if (!base) throw std::invalid_argument(base.error());
             client.emplace(shared.network, std::move(profile), *base);
             has_host = true;

@@ -56,6 +56,7 @@ struct Environment {
     stats::Recorder& recorder;
     http::Network& network;  ///< outlives the responses that a test keeps: until the program ends
     std::string host{};      ///< of the command line; replaces those of the classes
+    std::string host_if_none{};  ///< of classes for which neither says one; empty: it is an error
     std::uint64_t seed = 0;
     std::string run_id{};                 ///< first part of the identity in the trace header
     std::string trace_header{};           ///< its name; empty: none is sent

@@ -72,7 +72,8 @@ LiveUser* LiveUser::current() {
 }
 
 const std::string& LiveUser::host() const {
-    return environment_.host.empty() ? declaration_.host : environment_.host;
+    if (!environment_.host.empty()) return environment_.host;
+    return declaration_.host.empty() ? environment_.host_if_none : declaration_.host;
 }
 
 http::TraceSource* LiveUser::trace() {
