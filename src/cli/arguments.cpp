@@ -94,7 +94,8 @@ void expect_flag_value(const std::vector<Option>& table, const std::string& argu
     const std::size_t sign = argument.find('=');
     if (sign == std::string::npos) return;
     for (const Option& option : table) {
-        if (!option.is_flag() || name_of(argument) != fmt::format("--{}", option.name)) continue;
+        if (!option.is_flag() || option.may_choose()) continue;
+        if (name_of(argument) != fmt::format("--{}", option.name)) continue;
         (void)flag_from(argument.substr(sign + 1), fmt::format("argument {}", option.flags()));
     }
 }
@@ -123,12 +124,18 @@ std::string cli11_name(const Option& option) {
 struct Found {
     std::map<const Option*, std::vector<std::string>> values;
     std::map<const Option*, bool> flags;
+    std::map<const Option*, std::string> chosen;     ///< "true" of a flag that chooses nothing
     std::map<const Option*, CLI::Option*> declared;  ///< valid while it is parsed
     std::set<const Option*> given;                   ///< also a flag that is false
     std::vector<std::string> extras;                 ///< words and unknown options, in their order
 };
 
 void declare(CLI::App& app, const Option& option, Found& found) {
+    if (option.may_choose()) {
+        found.declared[&option] = app.add_flag(cli11_name(option), found.chosen[&option])
+                                      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+        return;
+    }
     if (option.is_flag()) {
         found.declared[&option] = app.add_flag(cli11_name(option), found.flags[&option])
                                       ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
@@ -168,7 +175,9 @@ Found find(const std::vector<Option>& table, std::vector<std::string> arguments)
 GivenArguments given(const Found& found) {
     GivenArguments given;
     for (const Option* const option : found.given) {
-        if (option->is_flag()) {
+        if (option->may_choose()) {
+            given.values[option] = {found.chosen.at(option)};
+        } else if (option->is_flag()) {
             given.values[option] = {found.flags.at(option) ? "true" : "false"};
         } else {
             given.values[option] = found.values.at(option);

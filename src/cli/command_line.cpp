@@ -97,6 +97,12 @@ void check_settings(const Settings& settings) {
     if (settings.once && settings.autostart) {
         reject("argument --autostart: it cannot be combined with --once");
     }
+    if (settings.answers_file && settings.dry_run != "tasks") {
+        reject("argument --answers: it needs --dry-run=tasks");
+    }
+    if (settings.once && !settings.dry_run.empty()) {
+        reject("argument --once: it cannot be combined with --dry-run");
+    }
     if (settings.headless && settings.autostart) {
         reject("argument --autostart: it cannot be combined with --headless");
     }

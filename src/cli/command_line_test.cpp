@@ -130,14 +130,35 @@ TEST_CASE("options that exclude or need each other") {
           "2 one URL can be tested at a time, not http://a/ and http://b/");
     CHECK(complaint({"run", "shop.cpp"}) ==
           "2 shop.cpp is no user class: name a test file with -f shop.cpp");
-    CHECK(complaint({"--dry-run=all"}) ==
-          "2 argument --dry-run: 'all' is neither on (true, yes, on, 1) nor off (false, no, off, "
-          "0)");
+    CHECK(complaint({"--dry-run=all"}) == "2 argument --dry-run: 'all' is not one of load, tasks");
+    CHECK(complaint({"--answers", "x"}) == "2 argument --answers: it needs --dry-run=tasks");
+    CHECK(complaint({"--answers", "x", "--dry-run"}) ==
+          "2 argument --answers: it needs --dry-run=tasks");
+    CHECK(complaint({"--once", "--dry-run"}) ==
+          "2 argument --once: it cannot be combined with --dry-run");
     CHECK(complaint({"http://a/", "Shopper"}) == "2 a test of one URL has no user class Shopper");
     CHECK(complaint({"--check", "p95 < 1s", "--check", "p95"}) ==
           "2 argument --check: \"p95\": it compares nothing: write p95 < 200ms, with <, <=, >, >=, "
           "== or !=");
     CHECK(complaint({"--check-abort", "5s"}) == "2 argument --check-abort: it needs --check");
+}
+
+TEST_CASE("a flag may say more behind its =") {
+    // Goal: `--dry-run` alone, with what it may say, and in a variable; the word behind it is a
+    // user class. Method: each.
+    CHECK(parse({}).dry_run.empty());
+    CHECK(parse({"--dry-run"}).dry_run == "load");
+    CHECK(parse({"--dry-run=tasks"}).dry_run == "tasks");
+    CHECK(parse({"--dry=Tasks"}).dry_run == "tasks");
+    CHECK(parse({"--dry-run", "--dry-run=no"}).dry_run.empty());
+    const Settings settings = parse({"--dry-run", "Shopper"});
+    CHECK(settings.dry_run == "load");
+    CHECK(settings.user_classes == Words{"Shopper"});
+    CHECK(parse({}, {{"CICADA_DRY_RUN", "1"}}).dry_run == "load");
+    CHECK(parse({}, {{"CICADA_DRY_RUN", "tasks"}}).dry_run == "tasks");
+    CHECK(parse({"--dry-run=off"}, {{"CICADA_DRY_RUN", "tasks"}}).dry_run.empty());
+    CHECK(complaint({}, {{"CICADA_DRY_RUN", "x"}}) ==
+          "2 environment variable CICADA_DRY_RUN: 'x' is not one of load, tasks");
 }
 
 TEST_CASE("variables: ours before Locust's, the command line before both") {

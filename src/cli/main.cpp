@@ -14,6 +14,7 @@
 #include "base/log.hpp"
 #include "cli/author_commands.hpp"
 #include "cli/command_line.hpp"
+#include "cli/dry_run.hpp"
 #include "cli/goals.hpp"
 #include "cli/help.hpp"
 #include "cli/master.hpp"
@@ -29,7 +30,6 @@
 #include "cli/worker.hpp"
 #include "demo/demo_server.hpp"
 #include "report/output.hpp"
-#include "report/timeline.hpp"
 #include "run/local_run.hpp"
 #include "scenario/scenario.hpp"
 #include "scenario/test_files.hpp"
@@ -151,37 +151,6 @@ std::filesystem::path load_test(const Sources& sources, FirstLook& look) {
     return folder;
 }
 
-/// What nobody could send anything to is refused before there is any load.
-void expect_hosts(const Settings& settings, const std::vector<const user::Declaration*>& classes) {
-    if (settings.host && !settings.host->empty()) {
-        const auto complaint = run::complaint_about_host(*settings.host);
-        if (complaint) throw base::Error(*complaint, ExitCode::BadArguments);
-        return;
-    }
-    std::string complaints;
-    for (const user::Declaration* const declaration : classes) {
-        if (declaration->host.empty()) continue;
-        const auto complaint = run::complaint_about_host(declaration->host);
-        if (!complaint) continue;
-        complaints += fmt::format(
-            "{}user class {}: {}", complaints.empty() ? "" : "\n", declaration->name, *complaint);
-    }
-    if (!complaints.empty()) throw base::Error(complaints);
-}
-
-/// Shows what the load would be. The lines that the run's machine logs are not news of a test.
-int show_dry_run(const Settings& settings) {
-    const auto classes = select_users(settings, user::registry());
-    if (const auto warning = warning_of_ignored_load(settings)) {
-        base::log(LogLevel::Warning, "{}", *warning);
-    }
-    base::set_log_level(LogLevel::Critical);
-    const auto rehearsed = run::dry_run(classes, dry_run_options(settings, classes.size()));
-    if (!rehearsed) throw base::Error(rehearsed.error(), ExitCode::BadArguments);
-    for (const std::string& line : report::timeline(*rehearsed)) fmt::print("{}\n", line);
-    return static_cast<int>(rehearsed->given_up.empty() ? ExitCode::Passed : ExitCode::Failed);
-}
-
 /// Runs the test, or the page and the tests it starts, until the end or a signal.
 int run_program(const Settings& settings, const std::filesystem::path& folder, Signals& signals) {
     const auto classes = select_users(settings, user::registry());
@@ -255,7 +224,8 @@ int program(const std::vector<std::string>& arguments) {
         return show_task_ratios(look.settings);
     }
     expect_required_arguments(user::registry());
-    if (look.settings.dry_run) return show_dry_run(look.settings);
+    if (look.settings.dry_run == "load") return show_dry_run(look.settings);
+    if (look.settings.dry_run == "tasks") return dry_run_tasks(look.settings, folder, signals);
     return run_program(look.settings, folder, signals);
 }
 

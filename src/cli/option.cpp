@@ -111,6 +111,16 @@ std::string chosen_from(const Option& option, const std::string& text, const std
     reject(source, fmt::format("'{}' is not one of {}", text, fmt::join(option.choices, ", ")));
 }
 
+/// Nothing: it says neither.
+std::optional<bool> on_or_off(const std::string& text) {
+    static constexpr std::array<std::string_view, 4> kOn = {"true", "yes", "on", "1"};
+    static constexpr std::array<std::string_view, 4> kOff = {"false", "no", "off", "0"};
+    const std::string word = base::lower_case(text);
+    if (std::find(kOn.begin(), kOn.end(), word) != kOn.end()) return true;
+    if (std::find(kOff.begin(), kOff.end(), word) != kOff.end()) return false;
+    return std::nullopt;
+}
+
 /// One overload for each type of target.
 struct Assignment {
     const Option& option;
@@ -136,6 +146,13 @@ struct Assignment {
         if (to.optional_bytes != nullptr) *to.optional_bytes = bytes;
     }
     void operator()(const WordList& to) const { to.words->push_back(text); }
+    void operator()(const FlagOrChoice& to) const {
+        if (const auto on = on_or_off(text)) {
+            *to.chosen = *on ? option.choices.front() : std::string_view();
+        } else {
+            *to.chosen = chosen_from(option, text, source);
+        }
+    }
     void operator()(const ElsewhereKept& to) const {
         if (const auto kept = to.assign(text); !kept) reject(source, kept.error());
     }
@@ -144,18 +161,15 @@ struct Assignment {
 }  // namespace
 
 bool flag_from(const std::string& text, const std::string& source) {
-    static constexpr std::array<std::string_view, 4> kOn = {"true", "yes", "on", "1"};
-    static constexpr std::array<std::string_view, 4> kOff = {"false", "no", "off", "0"};
-    const std::string word = base::lower_case(text);
-    if (std::find(kOn.begin(), kOn.end(), word) != kOn.end()) return true;
-    if (std::find(kOff.begin(), kOff.end(), word) != kOff.end()) return false;
+    if (const auto on = on_or_off(text)) return *on;
     reject(source,
            fmt::format("'{}' is neither on (true, yes, on, 1) nor off (false, no, off, 0)", text));
 }
 
 bool Option::is_flag() const {
     const auto* const elsewhere = std::get_if<ElsewhereKept>(&target);
-    return elsewhere != nullptr ? elsewhere->is_flag : std::holds_alternative<bool*>(target);
+    if (elsewhere != nullptr) return elsewhere->is_flag;
+    return std::holds_alternative<bool*>(target) || may_choose();
 }
 
 bool Option::takes_several() const {

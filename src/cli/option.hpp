@@ -26,6 +26,12 @@ struct WordList {
     std::vector<std::string>* words = nullptr;
 };
 
+/// A flag that may say more: `--dry-run`, `--dry-run=tasks`. Alone, or switched on, it is the first
+/// of the option's choices; switched off it is empty.
+struct FlagOrChoice {
+    std::string* chosen = nullptr;
+};
+
 /// A value that is kept elsewhere, which also says what it may be.
 struct ElsewhereKept {
     bool is_flag = false;
@@ -46,6 +52,7 @@ using OptionTarget = std::variant<bool*,
                                   std::optional<std::chrono::nanoseconds>*,
                                   ByteSize,
                                   WordList,
+                                  FlagOrChoice,
                                   ElsewhereKept>;
 
 /// What a number may be. Inclusive, but for a double's `least`.
@@ -74,7 +81,8 @@ struct Option {
     std::vector<std::string_view> choices{};  ///< empty: any
     Standing standing = Standing::Usual;
 
-    [[nodiscard]] bool is_flag() const;
+    [[nodiscard]] bool is_flag() const;  ///< needs no value; one stands behind `=`
+    [[nodiscard]] bool may_choose() const { return std::holds_alternative<FlagOrChoice>(target); }
     [[nodiscard]] bool takes_words() const { return std::holds_alternative<WordList>(target); }
     [[nodiscard]] bool takes_several() const;  ///< may be given more than once
     [[nodiscard]] std::string flags() const;   ///< "-u/--users"

@@ -28,6 +28,7 @@ constexpr std::string_view kMaster = "Master";
 
 const std::vector<std::string_view> kLogLevels = {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"};
 const std::vector<std::string_view> kIoKinds = {"auto", "uring", "epoll"};
+const std::vector<std::string_view> kDryRuns = {"load", "tasks"};
 const std::vector<std::string_view> kGuardKinds = {"auto", "madvise", "mprotect", "canary"};
 
 void add(std::vector<Option>& table, std::vector<Option> more) {
@@ -53,8 +54,12 @@ std::vector<Option> common_options(Settings& s) {
          "Count --run-time, and the time of each stage, from when its last user has started."},
         {kCommon, 0, "iterations", "ITERATIONS", &s.iterations, "N",
          "Stop after so many executions of tasks, exactly, by all users together.", kAtLeastOne},
-        {kCommon, 0, "dry-run", "DRY_RUN", &s.dry_run, "",
-         "Show how many users and arrivals there would be over time, and exit; no task runs."},
+        {kCommon, 0, "dry-run", "DRY_RUN", FlagOrChoice{&s.dry_run}, "",
+         "Show users, arrivals and limits over time, and exit; no task runs. --dry-run=tasks: run the tasks too, in virtual time and without a network.", {}, kDryRuns},
+        {kCommon, 0, "answers", "ANSWERS", &s.answers_file, "FILE",
+         "With --dry-run=tasks: answers recorded by --once --record FILE, for what on_dry_run() does not answer."},
+        {kCommon, 0, "answer-latency", "ANSWER_LATENCY", &s.answer_latency, "TIME",
+         "With --dry-run=tasks: latency of answers that say none; default: 100ms."},
         {kCommon, 'l', "list", "LIST", &s.list, "", "Show the user classes and exit."},
     };
 }

@@ -128,7 +128,25 @@ run::DryRunOptions dry_run_options(const Settings& settings, std::size_t classes
             .machine = options.machine,
             .load_plan = options.load_plan,
             .common_options = options.engine.common_options,
-            .seed = options.engine.seed};
+            .seed = options.engine.seed,
+            .iterations = options.engine.iterations};
+}
+
+void expect_hosts(const Settings& settings, const std::vector<const user::Declaration*>& classes) {
+    if (settings.host && !settings.host->empty()) {
+        const auto complaint = run::complaint_about_host(*settings.host);
+        if (complaint) throw base::Error(*complaint, base::ExitCode::BadArguments);
+        return;
+    }
+    std::string complaints;
+    for (const user::Declaration* const declaration : classes) {
+        if (declaration->host.empty()) continue;
+        const auto complaint = run::complaint_about_host(declaration->host);
+        if (!complaint) continue;
+        complaints += fmt::format(
+            "{}user class {}: {}", complaints.empty() ? "" : "\n", declaration->name, *complaint);
+    }
+    if (!complaints.empty()) throw base::Error(complaints);
 }
 
 std::optional<std::string> warning_of_ignored_load(const Settings& settings) {

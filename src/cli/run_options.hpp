@@ -25,6 +25,10 @@ namespace cicada::cli {
 /// What --dry-run follows.
 [[nodiscard]] run::DryRunOptions dry_run_options(const Settings& settings, std::size_t classes);
 
+/// What nobody could send anything to is refused before there is any load. Error: base::Error, one
+/// line for each host.
+void expect_hosts(const Settings& settings, const std::vector<const user::Declaration*>& classes);
+
 /// What to say to who gives users to a test that brings its own.
 [[nodiscard]] std::optional<std::string> warning_of_ignored_load(const Settings& settings);
 

@@ -23,7 +23,9 @@ struct Settings {
     std::optional<double> spawn_rate{};
     std::optional<nanoseconds> run_time{};
     bool run_time_after_ramp_up = false;
-    bool dry_run = false;
+    std::string dry_run{};  ///< "load" or "tasks"; empty: none
+    std::optional<std::string> answers_file{};
+    nanoseconds answer_latency = std::chrono::milliseconds(100);
     bool list = false;
     bool show_task_ratio = false;
     bool show_task_ratio_json = false;

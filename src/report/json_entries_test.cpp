@@ -94,6 +94,7 @@ TEST_CASE("--json ends with what is to be said of the run") {
     CHECK(last.find("\"num_requests\": 0,") != std::string::npos);
     CHECK(last.substr(last.find("        \"run\"")) == R"json(        "run": {
             "profile": "",
+            "dry_run": null,
             "verdict": "SUSPECT",
             "reasons": [
                 {

@@ -89,6 +89,14 @@ Json arrivals_json(const run::ArrivalProgress& progress) {
             {"max_users", progress.max_users}};
 }
 
+Json dry_run_json(const std::optional<run::AnswerCounts>& counts) {
+    if (!counts) return {};
+    return {{"answers_by_test", counts->by_test},
+            {"answers_recorded", counts->recorded},
+            {"answers_plain", counts->plain},
+            {"plain_latency_ms", rounded(in_ms(counts->plain_latency))}};
+}
+
 Json generator_json(const stats::Totals& totals) {
     const stats::GeneratorFigures figures = totals.generator();
     const stats::MachineUse& machine = totals.machine();
@@ -132,7 +140,8 @@ Json run_json(const run::Snapshot& snapshot) {
         arrivals.push_back(arrivals_json(progress));
     }
     return {{"profile", snapshot.profile},
-            {"verdict", stats::name_of(verdict.grade)},
+            {"dry_run", dry_run_json(snapshot.dry_run)},
+            {"verdict", snapshot.dry_run ? Json() : Json(stats::name_of(verdict.grade))},
             {"reasons", std::move(reasons)},
             {"generator", generator_json(*snapshot.statistics)},
             {"warnings", run::warnings_of(snapshot)},

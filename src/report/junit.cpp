@@ -80,6 +80,13 @@ std::vector<Case> cases_of(const run::Snapshot& snapshot) {
                                      totals.total().counts.requests,
                                      thrown)});
     }
+    if (snapshot.dry_run) {
+        cases.push_back({"verdict",
+                         "the run is valid",
+                         Result::Skipped,
+                         "a dry run: the answers were made up, nothing was sent"});
+        return cases;
+    }
     const stats::Verdict verdict = run::verdict_of(snapshot);
     std::string reasons(stats::name_of(verdict.grade));
     for (const stats::Reason& reason : verdict.reasons) reasons += ": " + reason.text;

@@ -23,15 +23,13 @@
 #include "report/console.hpp"
 #include "report/csv_files.hpp"
 #include "report/files.hpp"
+#include "report/final_report.hpp"
 #include "report/json_entries.hpp"
-#include "report/junit.hpp"
 #include "report/keyboard.hpp"
 #include "report/limit_report.hpp"
 #include "report/load_keys.hpp"
 #include "report/log_queue.hpp"
-#include "report/measures.hpp"
 #include "report/tables.hpp"
-#include "report/verdict.hpp"
 
 namespace cicada::report {
 namespace {
@@ -267,36 +265,16 @@ void Output::Impl::write_files(const run::Snapshot& snapshot) {
 void Output::Impl::write_last_files() {
     warn_of(*last_);
     write_files(*last_);
-    if (options_.junit_file) {
-        auto written = make_folders_of(*options_.junit_file);
-        if (written) written = replace_file(*options_.junit_file, junit_xml(*last_));
-        if (!written) complain(written.error());
-    }
-    if (!options_.json_file) return;
-    const std::string path = *options_.json_file + ".json";
-    auto written = make_folders_of(path);
-    if (written) written = replace_file(path, json_report(*last_));
-    if (!written) complain(written.error());
-    json_file_written_ = written.has_value();
+    const FinalFiles files = write_final_files(*last_, options_);
+    for (const std::string& text : files.complaints) complain(text);
+    json_file_written_ = files.json;
 }
 
 void Output::Impl::show_end() {
     console_->end_live();
     show_news();
     if (!json_file_written_ && !options_.log_only) {
-        const std::size_t width = name_width(console_->columns());
-        const stats::Totals& totals = *last_->statistics;
-        for (const Lines& part :
-             {statistics_table(totals, RatesShown::WholeRun, width),
-              percentile_table(totals, percentile_name_width(console_->columns())),
-              error_report(totals, width),
-              exception_report(totals, width),
-              check_table(totals),
-              metric_table(totals),
-              threshold_table(*last_),
-              limit_report(last_->limits),
-              verdict(*last_)}) {
-            if (part.empty()) continue;
+        for (const Lines& part : final_tables(*last_, console_->columns())) {
             console_->print(part);
             console_->print(Lines{""});
         }

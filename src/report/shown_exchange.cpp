@@ -148,6 +148,7 @@ std::string shown_exchange(const http::SeenExchange& seen) {
 std::string recorded_exchange(const http::SeenExchange& seen, std::string_view task) {
     const http::Exchange& answer = seen.answer;
     Json record = {{"task", task}, {"method", seen.method}, {"url", answer.url()}};
+    if (!seen.name.empty()) record["name"] = seen.name;
     record["request_fields"] = fields_of(seen.request_head);
     if (seen.body_file.empty()) {
         put_body(record, "request_body", seen.request_body);
@@ -160,6 +161,7 @@ std::string recorded_exchange(const http::SeenExchange& seen, std::string_view t
     put_body(record, "body", answer.body());
     record["error"] = answer.error();
     record["time_ms"] = in_ms(seen.time);
+    record["answer_ms"] = in_ms(seen.own_time);
     return record.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -10,6 +10,7 @@
 #include "fiber/scheduler.hpp"
 #include "http/client.hpp"
 #include "http/server.hpp"
+#include "run/recorded_answers.hpp"
 
 namespace cicada::report {
 namespace {
@@ -84,6 +85,29 @@ TEST_CASE("bodies that are long or no text are only counted") {
     has(seen_of({.url = "/"}, "image/png", std::string("\x89PNG\0\1", 6)).shown,
         "< (6 bytes that are no text)\n");
     has(seen_of({.url = "/"}, "text/plain", "\x1b[2J").shown, "< (4 bytes that are no text)\n");
+}
+
+TEST_CASE("what is recorded can answer in a dry run") {
+    // Goal: --record writes what --answers reads, with the request's name and the answer's own
+    //   time. Method: there and back, for text and for bytes.
+    const Seen text = seen_of({.url = "/a?b=c", .name = "a page"}, "text/plain", "some text");
+    const Seen bytes = seen_of({.url = "/b"}, "image/png", std::string("\xff\0\x01", 3));
+    auto read = run::RecordedAnswers::parse(text.recorded + bytes.recorded, "seen.jsonl");
+    REQUIRE(read);
+    const http::MadeUpAnswer* answer = read->next(
+        {.method = "GET", .name = "a page", .origin = "", .target = "/other", .body = ""});
+    REQUIRE(answer != nullptr);
+    CHECK(answer->status == 200);
+    CHECK(answer->body == "some text");
+    CHECK(answer->fields.find("Content-Type: text/plain\r\n") != std::string_view::npos);
+    CHECK(answer->latency > std::chrono::nanoseconds{});
+    answer = read->next({.method = "GET", .name = "", .origin = "", .target = "/b", .body = ""});
+    REQUIRE(answer != nullptr);
+    CHECK(answer->body == std::string_view("\xff\0\x01", 3));
+    const auto record = nlohmann::json::parse(text.recorded);
+    CHECK(record["name"] == "a page");
+    CHECK(record["answer_ms"] <= record["time_ms"]);
+    CHECK_FALSE(nlohmann::json::parse(bytes.recorded).contains("name"));
 }
 
 TEST_CASE("an exchange is recorded as one line of JSON") {

@@ -6,7 +6,7 @@
 
 namespace cicada::report {
 
-/// What a test would do, as a table over time. Times as in "1m30s".
+/// What a test would do, as a table over time, with what it comes to below. Times as in "1m30s".
 [[nodiscard]] Lines timeline(const run::DryRun& run);
 
 }  // namespace cicada::report

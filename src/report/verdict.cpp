@@ -21,6 +21,26 @@ std::string generator_text(const stats::GeneratorFigures& figures) {
         figures.busy_max * 100);
 }
 
+std::string dry_run_text(const run::AnswerCounts& counts) {
+    return fmt::format(
+        "nothing was sent; the figures are of {} made-up answers = {} by on_dry_run() + {} "
+        "recorded + {} plain ones after {} ms",
+        with_commas(counts.all()),
+        with_commas(counts.by_test),
+        with_commas(counts.recorded),
+        with_commas(counts.plain),
+        even_ms(counts.plain_latency));
+}
+
+std::vector<std::string> head_of(const run::Snapshot& snapshot) {
+    if (snapshot.dry_run) return {"Dry run:        " + dry_run_text(*snapshot.dry_run)};
+    return {
+        "Response time:  call to last byte read and handed to the user's code, in ms; "
+        "connecting and redirects included",
+        "Generator:      " + generator_text(snapshot.statistics->generator()),
+        "Exchanges:      " + exchanges_text(snapshot.statistics->total().counts)};
+}
+
 }  // namespace
 
 std::string exchanges_text(const stats::Counts& counts) {
@@ -39,11 +59,7 @@ std::string exchanges_text(const stats::Counts& counts) {
 }
 
 std::vector<std::string> verdict(const run::Snapshot& snapshot) {
-    std::vector<std::string> lines{
-        "Response time:  call to last byte read and handed to the user's code, in ms; "
-        "connecting and redirects included",
-        "Generator:      " + generator_text(snapshot.statistics->generator()),
-        "Exchanges:      " + exchanges_text(snapshot.statistics->total().counts)};
+    std::vector<std::string> lines = head_of(snapshot);
     const stats::Verdict verdict = run::verdict_of(snapshot);
     for (const run::ArrivalProgress& progress : snapshot.arrivals) {
         lines.push_back("Arrivals:       " + one_line(run::text_of(progress)));
@@ -54,6 +70,7 @@ std::vector<std::string> verdict(const run::Snapshot& snapshot) {
                                            [&](const auto& reason) { return reason.text == text; });
         if (!is_reason) lines.push_back("Warning:        " + one_line(text));
     }
+    if (snapshot.dry_run) return lines;
     lines.push_back(fmt::format("Verdict:        {}", stats::name_of(verdict.grade)));
     for (const stats::Reason& reason : verdict.reasons) {
         lines.push_back(

@@ -11,6 +11,7 @@
 
 #include "fiber/scheduler.hpp"
 #include "run/arrival_schedule.hpp"
+#include "run/planned_limits.hpp"
 #include "run/shape_driver.hpp"
 #include "run/test_classes.hpp"
 
@@ -21,6 +22,7 @@ using base::TimePoint;
 using std::chrono::nanoseconds;
 
 constexpr double kMostCounted = 2e6;  // arrivals counted one by one; beyond, the mean will do
+constexpr double kOfOne = 2e-3;       // arrivals in the nanosecond to which an end is known
 
 /// An engine on paper: users come and go at once.
 class PaperEngine final : public EngineLink {
@@ -71,19 +73,6 @@ struct PlannedPool {
     nanoseconds settles;              ///< from then on its rate does not change
 };
 
-/// When `limit` arrivals are due; nothing: never.
-std::optional<nanoseconds> end_of(const ArrivalSchedule& schedule, std::int64_t limit) {
-    nanoseconds before{};
-    nanoseconds after = DryRun::kLongest;
-    const auto wanted = static_cast<double>(limit) - 1e-6;
-    if (schedule.due_by(after) < wanted) return std::nullopt;
-    while (after - before > std::chrono::microseconds(1)) {
-        const nanoseconds middle = before + (after - before) / 2;
-        (schedule.due_by(middle) < wanted ? before : after) = middle;
-    }
-    return after;
-}
-
 PlannedPool planned_pool(const user::Declaration& declaration, std::uint64_t seed) {
     const user::ArrivalPlan& plan = *declaration.arrivals;
     PlannedPool pool{&declaration, {plan.rate, seed, plan.limit}, {}, {}};
@@ -92,29 +81,46 @@ PlannedPool planned_pool(const user::Declaration& declaration, std::uint64_t see
         pool.settles =
             std::min<nanoseconds>(pool.settles + piece.length.nanoseconds(), DryRun::kLongest);
     }
-    if (plan.limit) pool.ends = end_of(pool.schedule, *plan.limit);
-    if (pool.ends) pool.settles = *pool.ends;
     return pool;
 }
 
-std::uint64_t count_until(const PlannedPool& pool, nanoseconds end) {
-    const double mean = pool.schedule.due_by(end);
-    if (mean > kMostCounted) return static_cast<std::uint64_t>(std::ceil(mean - 1e-6));
-    ArrivalSchedule schedule = pool.schedule;
-    while (schedule.planned() && *schedule.planned() < end) schedule.advance();
-    return schedule.number();
+double due_by(const PlannedPool& pool, nanoseconds time) {
+    return pool.schedule.due_by(pool.ends ? std::min(time, *pool.ends) : time);
 }
 
-/// Between two points: a time that reads well, and few enough points.
-nanoseconds step_for(nanoseconds length) {
-    using namespace std::chrono_literals;
-    static constexpr std::array<nanoseconds, 21> kSteps{
-        100ms, 200ms, 500ms, 1s,    2s, 5s, 10s, 15s, 30s, 1min, 2min,
-        5min,  10min, 15min, 30min, 1h, 2h, 3h,  6h,  12h, 24h};
-    const auto most = static_cast<std::int64_t>(DryRun::kMostPoints - 1);
-    const auto* const step = std::find_if(
-        kSteps.begin(), kSteps.end(), [&](nanoseconds one) { return one * most >= length; });
-    return step == kSteps.end() ? kSteps.back() : *step;
+/// How much of `limit` is used up by then, if nobody has to wait.
+double used_by(const PlannedLimit& limit, const std::vector<PlannedPool>& pools, nanoseconds time) {
+    double used = 0;
+    for (const std::size_t pool : limit.pools) used += due_by(pools[pool], time);
+    return std::min(used, static_cast<double>(limit.total));
+}
+
+/// When it is used up; nothing: never.
+std::optional<nanoseconds> end_of(const PlannedLimit& limit,
+                                  const std::vector<PlannedPool>& pools) {
+    nanoseconds before{};
+    nanoseconds after = DryRun::kLongest;
+    const auto wanted = static_cast<double>(limit.total) - 1e-6;
+    if (used_by(limit, pools, after) < wanted) return std::nullopt;
+    while (after - before > nanoseconds(1)) {
+        const nanoseconds middle = before + (after - before) / 2;
+        (used_by(limit, pools, middle) < wanted ? before : after) = middle;
+    }
+    return after;
+}
+
+std::int64_t whole(double due) {
+    return static_cast<std::int64_t>(std::ceil(due - kOfOne));
+}
+
+std::uint64_t count_until(const PlannedPool& pool, nanoseconds end) {
+    if (pool.ends) end = std::min(end, *pool.ends);
+    const auto mean = static_cast<std::uint64_t>(whole(due_by(pool, end)));
+    if (static_cast<double>(mean) > kMostCounted) return mean;
+    ArrivalSchedule schedule = pool.schedule;
+    while (schedule.planned() && *schedule.planned() < end) schedule.advance();
+    const bool is_even = !pool.declaration->arrivals->rate.poisson;
+    return is_even ? std::min(schedule.number(), mean) : schedule.number();
 }
 
 class Rehearsal {
@@ -130,6 +136,7 @@ private:
         std::string course;
     };
 
+    void find_ends();
     [[nodiscard]] Moment now() const { return {fiber::now(), base::WallTime{}}; }
     [[nodiscard]] nanoseconds elapsed() const { return fiber::now() - begin_; }
     void deliver();
@@ -143,6 +150,8 @@ private:
     const DryRunOptions& options_;
     std::vector<std::string> names_;
     std::vector<PlannedPool> pools_;
+    std::vector<PlannedLimit> limits_;
+    std::vector<std::optional<nanoseconds>> reached_;  ///< when each of them is used up
     std::optional<PaperEngine> engine_;
     std::optional<RunMachine> machine_;
     std::optional<ShapeDriver> shape_;
@@ -159,6 +168,8 @@ Rehearsal::Rehearsal(const std::vector<const user::Declaration*>& classes,
     for (const user::Declaration* const declaration : sorted.pooled) {
         pools_.push_back(planned_pool(*declaration, options.seed));
     }
+    limits_ = planned_limits(sorted, options.iterations);
+    find_ends();
     names_ = sorted.planned_names();
     MachineOptions machine_options = options.machine;
     sorted.prepare(machine_options, options.load_plan);
@@ -168,6 +179,29 @@ Rehearsal::Rehearsal(const std::vector<const user::Declaration*>& classes,
     machine_options.quit_after_test = nanoseconds::zero();
     engine_.emplace(names_.size());
     machine_.emplace(sorted.shares(), machine_options, *engine_, Moment{});
+}
+
+// One that is used up ends the arrivals that use it, and so keeps others from being used up.
+void Rehearsal::find_ends() {
+    reached_.resize(limits_.size());
+    while (true) {
+        std::optional<nanoseconds> first;
+        std::size_t of = 0;
+        for (std::size_t index = 0; index < limits_.size(); ++index) {
+            if (!limits_[index].is_planned() || reached_[index]) continue;
+            const auto end = end_of(limits_[index], pools_);
+            if (!end || (first && *end >= *first)) continue;
+            first = end;
+            of = index;
+        }
+        if (!first) return;
+        reached_[of] = first;
+        for (const std::size_t index : limits_[of].pools) {
+            PlannedPool& pool = pools_[index];
+            pool.ends = pool.ends ? std::min(*pool.ends, *first) : *first;
+            pool.settles = *pool.ends;
+        }
+    }
 }
 
 base::Result<DryRun> Rehearsal::run() {
@@ -257,14 +291,20 @@ DryRun::Point Rehearsal::point_at(nanoseconds time) const {
         point.course = (after - 1)->course;
     }
     for (const std::int64_t users : point.of_class) point.users += users;
-    for (const PlannedPool& pool : pools_) point.rates.push_back(pool.schedule.rate_at(time));
+    for (const PlannedPool& pool : pools_) {
+        const bool over = pool.ends && time >= *pool.ends;
+        point.rates.push_back(over ? 0 : pool.schedule.rate_at(time));
+    }
+    for (const PlannedLimit& limit : limits_) {
+        point.limits.push_back(whole(used_by(limit, pools_, time)));
+    }
     return point;
 }
 
 DryRun Rehearsal::result() const {
     DryRun result{.classes = names_, .duration = ended_, .has_end = !machine_->testing()};
     result.given_up = machine_->given_up();
-    const nanoseconds step = step_for(ended_);
+    const nanoseconds step = point_step(ended_);
     for (nanoseconds at{}; at < ended_; at += step) result.points.push_back(point_at(at));
     result.points.push_back(point_at(ended_));
     for (const Change& change : changes_) {
@@ -284,10 +324,31 @@ DryRun Rehearsal::result() const {
         }
         result.pools.push_back(std::move(shown));
     }
+    for (std::size_t index = 0; index < limits_.size(); ++index) {
+        const PlannedLimit& limit = limits_[index];
+        const bool reached = reached_[index] && *reached_[index] <= ended_;
+        result.limits.push_back({.end = {.name = limit.name,
+                                         .kind = limit.kind,
+                                         .total = limit.total,
+                                         .done = result.points.back().limits[index]},
+                                 .is_known = limit.is_planned(),
+                                 .reached_at = reached ? reached_[index] : std::nullopt});
+    }
     return result;
 }
 
 }  // namespace
+
+nanoseconds point_step(nanoseconds length) {
+    using namespace std::chrono_literals;
+    static constexpr std::array<nanoseconds, 21> kSteps{
+        100ms, 200ms, 500ms, 1s,    2s, 5s, 10s, 15s, 30s, 1min, 2min,
+        5min,  10min, 15min, 30min, 1h, 2h, 3h,  6h,  12h, 24h};
+    const auto most = static_cast<std::int64_t>(DryRun::kMostPoints - 1);
+    const auto* const step = std::find_if(
+        kSteps.begin(), kSteps.end(), [&](nanoseconds one) { return one * most >= length; });
+    return step == kSteps.end() ? kSteps.back() : *step;
+}
 
 base::Result<DryRun> dry_run(const std::vector<const user::Declaration*>& classes,
                              const DryRunOptions& options) {

@@ -3,9 +3,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cicada/arrivals.hpp>
 #include <cicada/load_shape.hpp>
 #include <cicada/users.hpp>
+#include <cstdlib>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -42,6 +44,7 @@ public:
 };
 
 DryRun rehearse(DryRunOptions options) {
+    user::registry().seal();
     options.load_plan = user::registry().load_plan();
     std::vector<const user::Declaration*> classes;
     for (const auto& declaration : user::registry().declarations()) {
@@ -158,9 +161,70 @@ TEST_CASE("arrivals alone end with the last one") {
     CHECK(run.duration < 10.1s);
 }
 
+TEST_CASE("limits whose arrivals are planned are known, the others are named") {
+    // Goal: what the plan tells, and no more. Method: a limit on the one task of an open model,
+    // with
+    //   .iterations beyond it; limits of a closed model and of one of two tasks.
+    user::registry().clear();
+    arrivals<Shopper>(ramp(0, 100).over(10s))
+        .iterations(5000)
+        .task<&Shopper::browse>({.limit = 1500, .request_limit = 9});
+    DryRun run = rehearse({});
+    REQUIRE(run.limits.size() == 3);
+    CHECK(run.limits[0].end.name == "Shopper");
+    CHECK(run.limits[0].end.kind == user::LimitKind::Iterations);
+    CHECK(run.limits[0].end.done == 1500);
+    CHECK_FALSE(run.limits[0].reached_at);
+    CHECK(run.limits[1].end.name == "Shopper.browse");
+    CHECK(run.limits[1].end.kind == user::LimitKind::Executions);
+    CHECK(run.limits[1].end.done == 1500);
+    REQUIRE(run.limits[1].reached_at);  // 500 by the ramp, 1,000 more in 10 s
+    CHECK(std::abs(*run.limits[1].reached_at / 1ms - 20'000) <= 10);
+    CHECK(run.limits[2].end.kind == user::LimitKind::Requests);
+    CHECK_FALSE(run.limits[2].is_known);
+    CHECK(run.has_end);
+    CHECK(run.duration > 19.9s);
+    CHECK(run.duration < 20.1s);
+    CHECK(run.pools[0].planned == 1500);
+    const auto middle = std::find_if(
+        run.points.begin(), run.points.end(), [](const auto& point) { return point.at == 10s; });
+    REQUIRE(middle != run.points.end());
+    CHECK(middle->limits == std::vector<std::int64_t>{500, 500, 0});
+
+    declare_shopper();
+    users<Shopper>().name("Limited").iterations(7).iterations_per_user(2).task<&Shopper::browse>();
+    arrivals<Shopper>(10)
+        .name("Buyer")
+        .task<&Shopper::browse>({.limit = 3})
+        .task("other", [](Shopper&) {}, {.limit_per_user = 4});
+    run = rehearse({.target = {.run_time = 10s}, .iterations = 100});
+    REQUIRE(run.limits.size() == 5);
+    CHECK(run.limits[0].end.name == "all tasks");
+    CHECK(run.limits[1].end.name == "Limited");
+    CHECK(run.limits[2].end.kind == user::LimitKind::IterationsPerUser);
+    CHECK(run.limits[3].end.name == "Buyer.browse");
+    CHECK(run.limits[4].end.kind == user::LimitKind::ExecutionsPerUser);
+    for (const DryRun::Limit& limit : run.limits) CHECK_FALSE(limit.is_known);
+}
+
+TEST_CASE("a limit on the whole test ends arrivals of all classes") {
+    // Goal: what several classes use up together. Method: 300 of 10 and 20 per second, 10 s.
+    user::registry().clear();
+    arrivals<Shopper>(10).task<&Shopper::browse>();
+    arrivals<Shopper>(20).name("Buyer").task<&Shopper::browse>();
+    const DryRun run = rehearse({.iterations = 300});
+    REQUIRE(run.limits.size() == 1);
+    REQUIRE(run.limits[0].reached_at);
+    CHECK(std::abs(*run.limits[0].reached_at / 1ms - 10'000) <= 10);
+    CHECK(run.has_end);
+    CHECK(run.pools[0].planned + run.pools[1].planned == 300);
+    CHECK(run.points.back().limits == std::vector<std::int64_t>{300});
+}
+
 TEST_CASE("a target that cannot be is refused") {
     // Goal: the run's own sentence. Method: a spawn rate of 0.
     declare_shopper();
+    user::registry().seal();
     const auto run = dry_run({user::registry().declarations().front().get()},
                              {.target = {.users = 1, .spawn_rate = 0}});
     user::registry().clear();

@@ -28,7 +28,8 @@ thread_local Engine* engine_of_thread = nullptr;
 http::Network& network_until_exit(const EngineOptions& options) {
     static auto& kept = *new std::vector<http::Network*>;
     kept.push_back(new http::Network{.resolver = net::Resolver(options.resolver),
-                                     .body_budget = {.limit_bytes = options.body_budget_bytes}});
+                                     .body_budget = {.limit_bytes = options.body_budget_bytes},
+                                     .answers = options.answers});
     return *kept.back();
 }
 
@@ -66,6 +67,7 @@ Engine::Engine(fiber::Scheduler& scheduler,
     environment_.wire_observer = options.wire_observer;
     environment_.trace_header = options.trace_header;
     environment_.test_folder = options.test_folder;
+    environment_.host_if_none = options.host_if_none;
     environment_.client_defaults = options.client;
     environment_.on_stop_limit = options.on_stop_limit;
     environment_.fail_run = [this](const std::string& why) { give_up(why); };
@@ -124,7 +126,10 @@ void Engine::run() {
     {
         const fiber::Handle reporter =
             fiber::start([this] { report_every_second(); }, {.label = "statistics"});
-        const fiber::Handle usage = fiber::start([this] { watch_usage(); }, {.label = "usage"});
+        fiber::Handle usage;
+        if (scheduler_.options().clock == fiber::ClockKind::Real) {
+            usage = fiber::start([this] { watch_usage(); }, {.label = "usage"});
+        }
         const fiber::Handle messages =
             fiber::start([this] { messages_.deliver(); }, {.label = "on_message() listeners"});
         while (!dismissed_) work_off_commands();
@@ -423,7 +428,7 @@ void Engine::ask_for_exit_code(int code) {
     status_.exit_code = code;
 }
 
-void Engine::report() {
+EngineReport Engine::look() {
     EngineReport now = status_;
     now.users = crowd_->alive_per_class();
     now.user_count = crowd_->alive();
@@ -432,15 +437,20 @@ void Engine::report() {
         now.limits_part_done = environment_.tickets.part_done();
         now.nothing_left = environment_.tickets.nothing_left();
     }
+    now.listener_threw = user::listeners().any_threw();
+    for (const auto& pool : pools_) now.arrivals.push_back(pool->progress());
+    return now;
+}
+
+void Engine::report() {
+    finish_pools();
+    EngineReport now = look();
     if (now.lease_round > 0) {
         now.leases = lessees_->accounts();
         now.lease_returns = lessees_->take_returns();
     }
-    now.listener_threw = user::listeners().any_threw();
     const net::Shortages shortages = net::take_shortages();
     recorder_.record_shortages({shortages.descriptors, shortages.ports});
-    finish_pools();
-    for (const auto& pool : pools_) now.arrivals.push_back(pool->progress());
     now.letters = messages_.take_outgoing();
     now.delta = recorder_.take(fiber::now());
     now.takes = recorder_.takes();

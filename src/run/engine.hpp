@@ -58,6 +58,8 @@ struct EngineOptions {
         take_settings{};
     Traffic* traffic = nullptr;                ///< to count in; null: nowhere; outlives all
     stats::RecordObserver* journal = nullptr;  ///< hears of all that is recorded; outlives all
+    http::AnswerSource* answers = nullptr;     ///< in place of all servers; outlives the engine
+    std::string host_if_none{};                ///< see Environment
 };
 
 /// The users of this process and what they measure, on the thread of one scheduler.
@@ -99,6 +101,9 @@ public:
     void grant(const LeaseGrant& grant) override;
     void recall(LeaseKey key, std::int64_t most) override;
     void close(LeaseKey key) override;
+
+    /// The state of things now, without statistics.
+    [[nodiscard]] EngineReport look();
 
     /// Calls the `quit` listeners; then run() returns.
     void dismiss(int exit_code);

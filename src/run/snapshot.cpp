@@ -24,6 +24,7 @@ std::string_view name_of(State state) {
 }
 
 stats::Verdict verdict_of(const Snapshot& snapshot) {
+    if (snapshot.dry_run) return {};  // nothing was measured
     stats::Verdict verdict = snapshot.statistics->verdict();
     if (snapshot.state == State::Stopped && !measured_anything(*snapshot.statistics)) {
         verdict.add(stats::Grade::Invalid,

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "run/answer_counts.hpp"
 #include "run/arrival_progress.hpp"
 #include "stats/totals.hpp"
 #include "user/limit_progress.hpp"
@@ -69,7 +70,8 @@ struct Snapshot {
     std::vector<WorkerView> workers{};                ///< of a master
     std::optional<Progress> progress{};               ///< of the running test, if its end is known
     std::vector<std::string> warnings;                ///< one line each, shown to the person
-    std::vector<GoalResult> thresholds;  ///< at the last report; empty: none, or no test yet
+    std::optional<AnswerCounts> dry_run{};  ///< there were no servers; nothing: there were
+    std::vector<GoalResult> thresholds;     ///< at the last report; empty: none, or no test yet
 };
 
 /// Whether the figures can be believed: what the statistics say of themselves, and, once the test

@@ -225,6 +225,7 @@ void Registry::clear() {
     arguments_.clear();
     feeders_.clear();
     load_plans_.clear();
+    dry_run_.clear();
     task_sets_.clear();
     complaints_.clear();
     sealed_ = false;

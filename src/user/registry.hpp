@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cicada/dry_run.hpp>
 #include <cicada/events.hpp>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "user/arguments.hpp"
@@ -57,6 +59,10 @@ public:
     /// Notes the course that the number of users takes.
     void add_load_plan(LoadPlan plan);
     [[nodiscard]] const LoadPlan* load_plan() const;  ///< null: the command line or the page says
+
+    /// Who answers requests in a dry run, in the order they were declared in.
+    void add(detail::DryRunFunction answers) { dry_run_.push_back(std::move(answers)); }
+    [[nodiscard]] const std::vector<detail::DryRunFunction>& dry_run() const { return dry_run_; }
 
     /// Notes that something said at `place` is wrong. Error: std::logic_error once sealed.
     void complain(const Place& place, std::string_view what);
@@ -122,6 +128,7 @@ private:
     std::vector<std::unique_ptr<ArgumentSlot>> arguments_;
     std::vector<std::unique_ptr<FeederSource>> feeders_;
     std::vector<std::unique_ptr<const LoadPlan>> load_plans_;
+    std::vector<detail::DryRunFunction> dry_run_;
     std::vector<Complaint> complaints_;
     bool sealed_ = false;
 };

@@ -248,6 +248,15 @@ public:
 };
 static const auto wave = load_shape<DoubleWave>({.use_common_options = true});
 
+// ---- dry runs ------------------------------------------------------------------------------------
+
+static const auto answers = on_dry_run([](const DryRunRequest& request) -> DryRunAnswer {
+    if (request.method == "POST" && request.name == "cart" && request.body.empty()) return {.error = "nobody there"};
+    if (request.host != "http://shop" || request.task == "German.later") return {.status = 503, .latency = 2s};
+    return {.body = std::string(request.path), .headers = {{"Content-Type", "text/plain"}}};
+});
+static const auto maybe = on_dry_run([](const DryRunRequest&) -> std::optional<DryRunAnswer> { return {}; });
+
 // ---- events --------------------------------------------------------------------------------------
 
 static const auto on_init = events().init += [] { warm.set(); };
