@@ -85,6 +85,30 @@ std::optional<Hint> missing_header(std::string_view message) {
     return Hint{"write `#include " + std::string(header.substr(0, header.find('\''))) + "`"};
 }
 
+// X of the remark "candidates are: 'struct cicada::X'", also of those below it, which have blanks
+// instead, and of clang's; empty if it is about something else.
+std::string_view candidate_of_ours(std::string_view remark) {
+    for (const std::string_view lead :
+         {"candidates are: '", "candidate found by name lookup is '", "                '"}) {
+        if (!remark.starts_with(lead)) continue;
+        remark.remove_prefix(lead.size());
+        remark = remark.substr(0, remark.find_first_of("(<'"));
+        static constexpr std::string_view kMark = "cicada::";
+        const std::size_t at = remark.rfind(kMark);
+        return at == std::string_view::npos ? "" : name_at_start(remark.substr(at + kMark.size()));
+    }
+    return "";
+}
+
+// `using namespace cicada;` brings a name that the author's own clashes with.
+std::optional<Hint> name_clash(std::string_view remark) {
+    const std::string name(candidate_of_ours(remark));
+    if (name.empty()) return std::nullopt;
+    return Hint{"Cicada has a " + name +
+                " too: give yours another name, or say which is meant, ::" + name +
+                " or cicada::" + name};
+}
+
 // X of "... '<brace-enclosed initializer list>' to 'const cicada::X&'", of "invalid initialization
 // of reference of type 'const cicada::X&' from ... '<brace-enclosed initializer list>'", and of
 // "designator order ... does not match declaration order in 'const cicada::X'".
@@ -179,6 +203,7 @@ std::optional<Hint> hint_for(const std::string& message,
                              const fs::path& public_headers) {
     if (auto hint = about_options(options_of(message), call, public_headers)) return hint;
     if (auto hint = missing_header(message)) return hint;
+    if (auto hint = name_clash(message)) return hint;
     for (const Known& known : kKnown) {
         if (contains(message, known.message)) {
             return Hint{std::string(known.hint), known.explains_the_rest};

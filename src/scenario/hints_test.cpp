@@ -83,5 +83,24 @@ TEST_CASE("hint_for knows what the compiler means") {
     CHECK(headers.hint("expected ';' before '}' token", "").empty());
 }
 
+// Goal: whoever calls something Stage learns why that is ambiguous. Method: the remarks of g++ 12
+// and clang, for a class and a function, whichever comes first; and remarks about other things.
+TEST_CASE("hint_for says whose name an author's own clashes with") {
+    const Headers headers;
+    const std::string stage =
+        "Cicada has a Stage too: give yours another name, or say which is meant, ::Stage or "
+        "cicada::Stage";
+    CHECK(headers.hint("candidates are: 'struct cicada::Stage'", "") == stage);
+    CHECK(headers.hint("                'struct cicada::Stage'", "") == stage);
+    CHECK(headers.hint("candidate found by name lookup is 'cicada::Stage'", "") == stage);
+    CHECK(headers
+              .hint("candidates are: 'cicada::ArrivalRate "
+                    "cicada::steps(std::initializer_list<RateStep>)'",
+                    "")
+              .starts_with("Cicada has a steps too: "));
+    CHECK(headers.hint("candidates are: 'struct Stage'", "").empty());
+    CHECK(headers.hint("candidate: 'void cicada::sleep(cicada::Duration)'", "").empty());
+}
+
 }  // namespace
 }  // namespace cicada::scenario
