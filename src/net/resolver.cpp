@@ -5,12 +5,15 @@
 #include <netdb.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cicada/sync.hpp>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "fiber/scheduler.hpp"
 #include "fiber/stream.hpp"
+#include "net/shortages.hpp"
 
 namespace cicada::net {
 
@@ -18,6 +21,7 @@ struct Resolver::Entry {
     std::string host;
     std::vector<Endpoint> addresses;  // empty: none known (yet)
     std::string error;                // of the last lookup
+    int lacked = 0;                   // what it failed for want of, as errno says it
     base::TimePoint expires{};
     std::size_t next = 0;  // whose turn it is
     bool looking_up = false;
@@ -31,7 +35,12 @@ base::Result<std::vector<Endpoint>> system_lookup(const std::string& name) {
     wanted.ai_flags = AI_ADDRCONFIG;
     addrinfo* found = nullptr;
     if (const int error = getaddrinfo(name.c_str(), nullptr, &wanted, &found); error != 0) {
-        return base::failure(std::string(gai_strerror(error)));
+        // Without a descriptor it reads no file and asks nobody, and says that there is no such
+        // name.
+        const int lacks = errno;
+        const bool is_short = lacks == EMFILE || lacks == ENFILE;
+        return base::failure(is_short ? std::generic_category().message(lacks)
+                                      : std::string(gai_strerror(error)));
     }
     std::vector<Endpoint> endpoints;
     for (const addrinfo* info = found; info != nullptr; info = info->ai_next) {
@@ -58,6 +67,7 @@ base::Result<std::vector<Endpoint>> Resolver::resolve(std::string_view host, std
         look_up(entry);
     }
     if (entry->addresses.empty()) {
+        note_shortage(entry->lacked);
         return base::failure(fmt::format("cannot resolve {}: {}", host, entry->error));
     }
     auto addresses = entry->addresses;
@@ -83,7 +93,14 @@ void Resolver::look_up(const std::shared_ptr<Entry>& entry) {
     entry->looking_up = true;
     entry->looked_up.clear();
     std::optional<base::Result<std::vector<Endpoint>>> found;
-    fiber::run_on_helper_thread([&] { found = options_.lookup(entry->host); });
+    int errno_of_lookup = 0;
+    fiber::run_on_helper_thread([&] {
+        errno = 0;
+        found = options_.lookup(entry->host);
+        errno_of_lookup = errno;
+    });
+    const bool is_short = errno_of_lookup == EMFILE || errno_of_lookup == ENFILE;
+    entry->lacked = is_short ? errno_of_lookup : 0;
     if (*found) {
         entry->addresses = std::move(**found);
         entry->next = 0;

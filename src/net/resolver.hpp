@@ -17,7 +17,7 @@
 namespace cicada::net {
 
 /// Looks a name up, as getaddrinfo does; called on a helper thread.
-/// Error: a text as gai_strerror gives it.
+/// Error: a text as gai_strerror gives it; errno is EMFILE or ENFILE if that was why.
 using Lookup = std::function<base::Result<std::vector<Endpoint>>(const std::string& name)>;
 
 /// getaddrinfo itself, for stream sockets.

@@ -2,14 +2,17 @@
 #include "net/resolver.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "fiber/scheduler.hpp"
+#include "net/shortages.hpp"
 
 namespace cicada::net {
 namespace {
@@ -139,6 +142,42 @@ TEST_CASE("names kept are bounded") {
         CHECK(resolver.resolve("a", 1).has_value());
         CHECK(names.lookups == 4);
     });
+}
+
+TEST_CASE("a name that cannot be looked up for want of a descriptor is a shortage") {
+    // Goal: it is counted for each connection that was not made, and other failures are not.
+    // Method: lookups that leave EMFILE, and another error, in errno.
+    in_fiber([] {
+        int left_in_errno = EMFILE;
+        Resolver resolver(
+            {.lookup = [&](const std::string&) -> base::Result<std::vector<Endpoint>> {
+                errno = left_in_errno;
+                return base::failure(std::string("Name or service not known"));
+            }});
+        [[maybe_unused]] const Shortages before = take_shortages();
+        CHECK_FALSE(resolver.resolve("shop", 80).has_value());
+        CHECK_FALSE(resolver.resolve("shop", 80).has_value());
+        CHECK(take_shortages().descriptors == 2);
+        left_in_errno = EADDRNOTAVAIL;
+        CHECK_FALSE(resolver.resolve("shop", 80).has_value());
+        const Shortages none = take_shortages();
+        CHECK(none.descriptors + none.ports == 0);
+    });
+}
+
+TEST_CASE("the system's own lookup says when it lacks descriptors") {
+    // Goal: not "no such name" of a name that there is. Method: as many as are open may be open.
+    rlimit limit{};
+    REQUIRE(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    const rlimit none{0, limit.rlim_max};
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
+    errno = 0;
+    const auto found = system_lookup("localhost");
+    const int lacks = errno;
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    REQUIRE_FALSE(found.has_value());
+    CHECK(found.error() == "Too many open files");
+    CHECK(lacks == EMFILE);
 }
 
 TEST_CASE("the system's own lookup knows localhost") {

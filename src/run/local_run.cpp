@@ -10,7 +10,6 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "http/url.hpp"
-#include "run/test_classes.hpp"
 
 namespace cicada::run {
 namespace {
@@ -27,15 +26,16 @@ std::optional<std::string> complaint_about_host(const std::string& host) {
 }
 
 LocalRun::LocalRun(const std::vector<const user::Declaration*>& classes, LocalRunOptions options)
-    : options_(std::move(options)), resources_(claim_resources()) {
-    const TestClasses sorted = test_classes(classes, options_.engine.each_task_once);
-    sorted.prepare(options_.machine, options_.load_plan);
+    : options_(std::move(options)),
+      resources_(claim_resources()),
+      classes_(test_classes(classes, options_.engine.each_task_once)) {
+    classes_.prepare(options_.machine, options_.load_plan);
     if (options_.load_plan != nullptr && options_.load_plan->is_shape()) {
         options_.engine.shape = options_.load_plan;
     }
-    engine_.emplace(sorted.all(), options_.scheduler, options_.engine, bell_);
+    engine_.emplace(classes_.all(), options_.scheduler, options_.engine, bell_);
     machine_ = std::make_unique<RunMachine>(
-        sorted.shares(), options_.machine, engine_->engine(), moment());
+        classes_.shares(), options_.machine, engine_->engine(), moment());
     after_change(moment());
     control_thread_ = std::thread([this] { run_control(); });
 }
@@ -99,7 +99,8 @@ base::Result<void> LocalRun::start(const Target& target) {
     }
     const std::lock_guard lock(mutex_);
     const Moment now = moment();
-    for (const std::string& line : shortages(resources_, target.users)) machine_->warn(line);
+    const MostUsers most = classes_.most_users(target.users, options_.machine.course);
+    for (const std::string& line : shortages(resources_, most)) machine_->warn(line);
     after_change(now);
     const auto started = machine_->start(target, now);
     after_change(now);

@@ -15,6 +15,7 @@
 #include "run/report_queue.hpp"
 #include "run/resources.hpp"
 #include "run/run_machine.hpp"
+#include "run/test_classes.hpp"
 #include "run/whole_run.hpp"
 
 namespace cicada::run {
@@ -67,6 +68,7 @@ private:
 
     LocalRunOptions options_;
     Resources resources_;
+    TestClasses classes_;
     Bell bell_;
     std::optional<EngineThread> engine_;
 

@@ -65,16 +65,21 @@ Resources claim_resources() {
     return resources;
 }
 
-std::vector<std::string> shortages(const Resources& resources, std::int64_t users) {
+std::vector<std::string> shortages(const Resources& resources, const MostUsers& users) {
     std::vector<std::string> lines;
-    const auto wanted = static_cast<std::uint64_t>(users);
+    const auto wanted = static_cast<std::uint64_t>(users.asked_for + users.of_arrivals);
+    const std::string who =
+        users.of_arrivals == 0
+            ? fmt::format("{} users", wanted)
+            : fmt::format(
+                  "{} users, {} of them of arrivals (.max_users),", wanted, users.of_arrivals);
     const std::uint64_t taken = resources.descriptors_used + kReserved;
     if (wanted + taken > resources.descriptors) {
         const std::uint64_t left = resources.descriptors - std::min(resources.descriptors, taken);
         lines.push_back(fmt::format(
-            "{} users with a connection each and {} other descriptors need {}, but this process "
-            "may open {} (ulimit -n): from about {} users on, connections will fail",
-            wanted,
+            "{} with a connection each and {} other descriptors need {}, but this process may open "
+            "{} (ulimit -n): from about {} users on, connections will fail",
+            who,
             taken,
             wanted + taken,
             resources.descriptors,
@@ -82,10 +87,10 @@ std::vector<std::string> shortages(const Resources& resources, std::int64_t user
     }
     if (wanted > resources.ports()) {
         lines.push_back(fmt::format(
-            "{} users with a connection each to one address need {} local ports, but there are {} "
+            "{} with a connection each to one address need {} local ports, but there are {} "
             "({}-{}, net.ipv4.ip_local_port_range): beyond, connections will fail unless the "
             "target has several addresses",
-            wanted,
+            who,
             wanted,
             resources.ports(),
             resources.first_port,

@@ -21,8 +21,15 @@ struct Resources {
 /// counted as plenty.
 [[nodiscard]] Resources claim_resources();
 
+/// The most users a test may have at a time.
+struct MostUsers {
+    std::int64_t asked_for = 0;    ///< on the command line, in stages
+    std::int64_t of_arrivals = 0;  ///< that the pools of an open model may have beside them
+};
+
 /// One line with the arithmetic for each thing the users of a test will lack, when each user holds
 /// one connection to one address; empty: it fits.
-[[nodiscard]] std::vector<std::string> shortages(const Resources& resources, std::int64_t users);
+[[nodiscard]] std::vector<std::string> shortages(const Resources& resources,
+                                                 const MostUsers& users);
 
 }  // namespace cicada::run

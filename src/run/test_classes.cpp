@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "run/course.hpp"
-
 namespace cicada::run {
 namespace {
 
@@ -46,6 +44,16 @@ std::vector<std::string> TestClasses::planned_names() const {
     std::vector<std::string> names;
     for (const user::Declaration* const one : planned) names.push_back(one->name);
     return names;
+}
+
+MostUsers TestClasses::most_users(std::int64_t asked_for, const Course& course) const {
+    MostUsers most;
+    if (!planned.empty()) most.asked_for = course.stages.empty() ? asked_for : 0;
+    for (const StagePlan& stage : course.stages) {
+        most.asked_for = std::max(most.asked_for, stage.aim.users);
+    }
+    for (const user::Declaration* const one : pooled) most.of_arrivals += one->arrivals->max_users;
+    return most;
 }
 
 void TestClasses::prepare(MachineOptions& options, const user::LoadPlan* plan) const {

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "run/course.hpp"
+#include "run/resources.hpp"
 #include "run/run_machine.hpp"
 #include "run/spawn_plan.hpp"
 #include "user/declaration.hpp"
@@ -19,6 +21,9 @@ struct TestClasses {
     [[nodiscard]] std::vector<const user::Declaration*> all() const;
     [[nodiscard]] std::vector<ClassShare> shares() const;  ///< of those planned
     [[nodiscard]] std::vector<std::string> planned_names() const;
+
+    /// Of all classes, when so many are asked for; stages that say how many count instead.
+    [[nodiscard]] MostUsers most_users(std::int64_t asked_for, const Course& course) const;
 
     /// Tells the machine who comes by a rate, and who says how many of the others there are:
     /// `plan`, or null: a person.
