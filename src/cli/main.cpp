@@ -170,7 +170,10 @@ int run_program(const Settings& settings, const std::filesystem::path& folder, S
     run::WholeRun& run = *host;
     report::Output output(run, output_options(settings));
     std::unique_ptr<web::Server> page;
-    if (!is_headless(settings)) page = serve_page(settings, run);
+    if (!is_headless(settings)) {
+        page = serve_page(settings, run);
+        output.show_page_at(page->url());
+    }
     output.start();
     if (!settings.profile.empty()) base::log(LogLevel::Info, "Profile: {}", settings.profile);
     if (!settings.seed) {

@@ -34,7 +34,8 @@ void Console::draw(const run::Snapshot& snapshot, base::WallTime now) {
                           .rows = size.rows,
                           .colours = terminal_.colours,
                           .utf8 = terminal_.utf8,
-                          .keys = shows_keys_};
+                          .keys = shows_keys_,
+                          .page_key = shows_page_key_};
     writer_->write(screen_.draw(live_view(snapshot, now, style), size.columns));
 }
 

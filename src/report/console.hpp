@@ -31,8 +31,11 @@ public:
     /// Live, and the terminal can do it.
     [[nodiscard]] bool live() const { return captured_ != nullptr; }
 
-    /// Names the keys that change the load, or does not.
-    void show_keys(bool show) { shows_keys_ = show; }
+    /// Names the keys that change the load, and the one that opens a page, or does not.
+    void show_keys(bool of_load, bool of_page) {
+        shows_keys_ = of_load;
+        shows_page_key_ = of_load && of_page;
+    }
 
     /// Draws the run as it is now. Only for a live one.
     void draw(const run::Snapshot& snapshot, base::WallTime now);
@@ -66,6 +69,7 @@ private:
     std::unique_ptr<PatientWriter> writer_;
     LiveScreen screen_;
     bool shows_keys_ = false;
+    bool shows_page_key_ = false;
 };
 
 }  // namespace cicada::report

@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "report/limit_report.hpp"
 #include "report/text.hpp"
+#include "user/limit_names.hpp"
 
 namespace cicada::report {
 namespace {

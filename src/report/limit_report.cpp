@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "report/text.hpp"
+#include "user/limit_names.hpp"
 
 namespace cicada::report {
 namespace {
@@ -16,20 +17,6 @@ std::string count(std::int64_t value) {
 }
 
 }  // namespace
-
-std::string_view counted_by(user::LimitKind kind) {
-    switch (kind) {
-        case user::LimitKind::Executions:
-        case user::LimitKind::ExecutionsPerUser:
-            return "executions";
-        case user::LimitKind::Requests:
-            return "requests";
-        case user::LimitKind::Iterations:
-        case user::LimitKind::IterationsPerUser:
-            return "iterations";
-    }
-    return {};
-}
 
 std::string progress_text(const user::LimitProgress& limit) {
     if (limit.per_user()) {

@@ -2,16 +2,12 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "report/tables.hpp"
 #include "user/limit_progress.hpp"
 
 namespace cicada::report {
-
-/// "executions", "requests", "executions of each user", ...
-[[nodiscard]] std::string_view counted_by(user::LimitKind kind);
 
 /// "612/1,000 requests", "185 executions, 5 for each user".
 [[nodiscard]] std::string progress_text(const user::LimitProgress& limit);

@@ -229,7 +229,11 @@ std::vector<DrawnLine> View::foot() const {
         lines.push_back(line().add(" ").add(one_line(text), ink).line());
     };
     lines.push_back(line().line());
-    if (style_.keys) add_text("keys: w W s S for +1 +10 -1 -10 users, p to pause", Ink::Dim);
+    if (style_.keys) {
+        std::string keys = "keys: w W s S for +1 +10 -1 -10 users, p to pause";
+        if (style_.page_key) keys += ", Enter for the page";
+        add_text(keys, Ink::Dim);
+    }
     const stats::GeneratorFigures figures = totals_.generator();
     add_text(
         fmt::format("times of the last 10 s, in ms; generator: {:.0f}% busy, p99 of its own share "

@@ -15,8 +15,9 @@ struct LiveStyle {
     std::size_t columns = 80;
     std::size_t rows = 24;
     bool colours = true;
-    bool utf8 = true;   ///< else plain ASCII is drawn
-    bool keys = false;  ///< the keys that change the load work, and are named
+    bool utf8 = true;       ///< else plain ASCII is drawn
+    bool keys = false;      ///< the keys that change the load work, and are named
+    bool page_key = false;  ///< and the one that opens the page
 };
 
 /// The live display of a run at one moment: how far it is, what goes through now, a row for each

@@ -78,6 +78,9 @@ TEST_CASE("the live display shows what decides on the load") {
     CHECK(text.find(" Buyer: 1,200 arrivals planned, 12 of 20 users busy   7 delayed, 4 dropped, 6 "
                     "waiting") != std::string::npos);
     CHECK(text.find(" keys: w W s S for +1 +10 -1 -10 users, p to pause") != std::string::npos);
+    style.page_key = true;
+    CHECK(joined(live_view(snapshot, kTestStart + 7s, style))
+              .find(" p to pause, Enter for the page") != std::string::npos);
     style.keys = false;
     CHECK(joined(live_view(snapshot, kTestStart + 7s, style)).find("keys:") == std::string::npos);
 }

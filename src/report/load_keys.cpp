@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/load_keys.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/log.hpp"
+#include "scenario/child_process.hpp"
 
 namespace cicada::report {
 namespace {
@@ -30,9 +34,36 @@ void LoadKeys::press(char key) {
             return change_users(-10);
         case 'p':
             return toggle_pause();
+        case '\n':
+        case '\r':
+            return show_page();
         default:
             return;
     }
+}
+
+base::Result<void> open_url(const std::string& url) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets variables while the run is shown
+    if (std::getenv("DISPLAY") == nullptr && std::getenv("WAYLAND_DISPLAY") == nullptr) {
+        return base::failure(std::string("there is no display"));
+    }
+    const auto asked = scenario::run_program(
+        {"sh",
+         "-c",
+         R"(command -v xdg-open >/dev/null && { xdg-open "$0" >/dev/null 2>&1 & })",
+         url});
+    if (!asked) return base::failure(asked.error());
+    if (asked->exit_code != 0) return base::failure(std::string("there is no xdg-open"));
+    return {};
+}
+
+void LoadKeys::show_page() {
+    if (page_.empty()) return;
+    const auto opened = open_(page_);
+    base::log(LogLevel::Info,
+              "The page is at {}{}",
+              page_,
+              opened ? "" : fmt::format(" ({})", opened.error()));
 }
 
 void LoadKeys::change_users(std::int64_t by) {

@@ -48,7 +48,7 @@ struct Pressed {
 Pressed press(KeyedRun& run, const std::string& keys) {
     Pressed pressed;
     base::set_log_writer([&](const base::LogLine& line) { pressed.log.push_back(line.text); });
-    LoadKeys load_keys(run);
+    LoadKeys load_keys(run, "", {});
     for (const char key : keys) load_keys.press(key);
     base::set_log_writer({});
     pressed.calls = std::exchange(run.calls, {});
@@ -88,6 +88,30 @@ TEST_CASE("p pauses and lets go on") {
     CHECK(press(run, "p").calls == Texts{"pause"});
     run.shown.paused = true;
     CHECK(press(run, "p").calls == Texts{"resume"});
+}
+
+TEST_CASE("Enter opens the page, or says where it is") {
+    // Goal: as in Locust; without a display the person can still go there, without a page nothing
+    // happens. Method: an opener that works, one that does not, and none.
+    KeyedRun run;
+    Texts log;
+    Texts opened;
+    base::set_log_writer([&](const base::LogLine& line) { log.push_back(line.text); });
+    const LoadKeys::Opener works = [&](const std::string& url) -> base::Result<void> {
+        opened.push_back(url);
+        return {};
+    };
+    LoadKeys(run, "http://localhost:8089", works).press('\n');
+    LoadKeys(run, "", works).press('\n');
+    const LoadKeys::Opener fails = [](const std::string&) -> base::Result<void> {
+        return base::failure(std::string("there is no display"));
+    };
+    LoadKeys(run, "http://localhost:8089", fails).press('\r');
+    base::set_log_writer({});
+    CHECK(opened == Texts{"http://localhost:8089"});
+    CHECK(log == Texts{"The page is at http://localhost:8089",
+                       "The page is at http://localhost:8089 (there is no display)"});
+    CHECK(run.calls.empty());
 }
 
 }  // namespace

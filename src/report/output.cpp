@@ -58,6 +58,7 @@ public:
     Impl& operator=(const Impl&) = delete;
     ~Impl();
 
+    void show_page_at(const std::string& url) { page_ = url; }
     static void start(const std::shared_ptr<Impl>& self);
     void finish();
 
@@ -78,6 +79,7 @@ private:
 
     run::RunControl& run_;  // not used any more once last_ is set
     const OutputOptions options_;
+    std::string page_;  ///< its URL; empty: there is none
     LogQueue queue_;
     std::thread thread_;
 
@@ -111,7 +113,8 @@ void Output::Impl::start(const std::shared_ptr<Impl>& self) {
     self->console_ =
         std::make_unique<Console>(live ? Console::Display::Live : Console::Display::Plain);
     if (!options.log_only) self->keyboard_ = std::make_unique<Keyboard>();
-    self->console_->show_keys(self->keyboard_ != nullptr && self->keyboard_->present());
+    self->console_->show_keys(self->keyboard_ != nullptr && self->keyboard_->present(),
+                              !self->page_.empty());
     base::set_log_writer([self](const base::LogLine& line) {
         self->queue_.push(line);
         if (self->options_.log_copy) self->options_.log_copy(line);
@@ -201,7 +204,7 @@ void Output::Impl::heed_keys() {
     const std::string keys = keyboard_->take();
     const std::lock_guard lock(mutex_);
     if (last_ != nullptr) return;
-    for (const char key : keys) LoadKeys(run_).press(key);
+    for (const char key : keys) LoadKeys(run_, page_).press(key);
 }
 
 void Output::Impl::show_news() {
@@ -292,6 +295,10 @@ Output::Output(run::RunControl& run, const OutputOptions& options)
 
 Output::~Output() {
     finish();
+}
+
+void Output::show_page_at(const std::string& url) {
+    impl_->show_page_at(url);
 }
 
 void Output::start() {

@@ -43,6 +43,9 @@ public:
     Output& operator=(const Output&) = delete;
     ~Output();
 
+    /// What Enter opens. Before start().
+    void show_page_at(const std::string& url);
+
     /// Creates the files' folders, takes over the terminal and begins to show the run.
     void start();
 

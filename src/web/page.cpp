@@ -19,10 +19,10 @@ constexpr std::string_view kBefore = R"html(<!DOCTYPE html>
 <title>Cicada</title>
 <style>
 :root { --ink: #1c2430; --quiet: #667085; --line: #e4e7ec; --paper: #ffffff; --ground: #f6f7f9;
-        --accent: #2f7d4f; --bad: #b42318; }
+        --accent: #2f7d4f; --bad: #b42318; --doubt: #b54708; }
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e6e9ee; --quiet: #98a2b3; --line: #2d3642; --paper: #1a212b; --ground: #12171e;
-          --accent: #58b37e; --bad: #f97066; }
+          --accent: #58b37e; --bad: #f97066; --doubt: #fdb022; }
 }
 * { box-sizing: border-box; }
 body { margin: 0; font: 15px/1.45 system-ui, sans-serif; color: var(--ink); background: var(--ground); }
@@ -49,7 +49,9 @@ th, td { text-align: right; padding: 5px 10px; border-bottom: 1px solid var(--li
 th { color: var(--quiet); font-weight: 500; font-size: 13px; }
 .text { text-align: left; } td.name { white-space: normal; word-break: break-word; }
 tr:last-child td { border-bottom: 0; } tr.total td { font-weight: 600; }
-.bad { color: var(--bad); }
+.bad { color: var(--bad); } .good { color: var(--accent); } .doubt { color: var(--doubt); }
+progress { width: 140px; height: 8px; accent-color: var(--accent); vertical-align: middle; }
+ul { margin: 0; padding-left: 20px; }
 #message { margin: 12px 0 0; } #message:empty { display: none; }
 button:disabled { opacity: 0.5; cursor: default; }
 </style>
@@ -62,6 +64,9 @@ button:disabled { opacity: 0.5; cursor: default; }
 <div class="figure"><span>Users</span><b id="users">0</b></div>
 <div class="figure"><span>Requests/s</span><b id="rps">0</b></div>
 <div class="figure"><span>Failures</span><b id="failures">0 %</b></div>
+<div class="figure" id="verdict_figure" hidden><span>Verdict</span><b id="verdict"></b></div>
+<div class="figure" id="progress_figure" hidden><span>Progress</span><progress id="progress" max="1"></progress>
+<b id="time_left"></b></div>
 </header>
 <main>
 <section>
@@ -76,6 +81,25 @@ button:disabled { opacity: 0.5; cursor: default; }
 <button type="button" id="reset">Reset statistics</button>
 </form>
 <p id="message" role="status"></p>
+</section>
+<section id="warnings" hidden>
+<h2>What to know before believing the figures</h2>
+<ul id="warning_rows"></ul>
+</section>
+<section class="wide" id="thresholds" hidden>
+<h2>Thresholds</h2>
+<table><thead><tr><th class="text">Threshold</th><th class="text">Now</th><th class="text">State</th></tr></thead>
+<tbody id="threshold_rows"></tbody></table>
+</section>
+<section class="wide" id="limits" hidden>
+<h2>Limits</h2>
+<table><thead><tr><th class="text">Of</th><th class="text">Counts</th><th>Done</th><th>Limit</th>
+<th class="text">Progress</th></tr></thead><tbody id="limit_rows"></tbody></table>
+</section>
+<section class="wide" id="arrivals" hidden>
+<h2>Arrivals</h2>
+<table><thead><tr><th class="text">Users</th><th>Planned</th><th>Begun</th><th>Done</th><th>Delayed</th><th>Dropped</th>
+<th>Waiting</th><th>Busy</th><th>In the pool</th><th>At most</th></tr></thead><tbody id="arrival_rows"></tbody></table>
 </section>
 <section class="wide">
 <h2>Requests</h2>
@@ -132,11 +156,74 @@ function exceptionRow(exception) {
   cell(row, exception.traceback, "text name");
   return row;
 }
+const warningRow = (text, kind) => {
+  const row = document.createElement("li");
+  row.textContent = text; row.className = kind;
+  return row;
+};
+function thresholdRow(threshold) {
+  const row = document.createElement("tr");
+  const missed = !threshold.passed && !threshold.may_still_pass;
+  cell(row, threshold.threshold, "text name"); cell(row, threshold.actual, "text name");
+  cell(row, threshold.passed ? "passed" : missed ? "missed" : "not yet", "text " + (threshold.passed ? "good" : missed ? "bad" : "doubt"));
+  return row;
+}
+function limitRow(limit) {
+  const row = document.createElement("tr");
+  cell(row, limit.name, "text name"); cell(row, limit.counts, "text");
+  cell(row, limit.done); cell(row, limit.limit + (limit.per_user ? " each" : ""));
+  const made = row.insertCell(); made.className = "text";
+  if (limit.per_user) return row;
+  const bar = document.createElement("progress");
+  bar.max = limit.limit; bar.value = limit.done;
+  made.append(bar, limit.reached ? " reached" : "");
+  return row;
+}
+function arrivalRow(arrivals) {
+  const row = document.createElement("tr");
+  cell(row, arrivals.name, "text name");
+  for (const key of ["planned", "begun", "done"]) cell(row, arrivals[key]);
+  for (const key of ["delayed", "dropped", "waiting"]) cell(row, arrivals[key], arrivals[key] ? "doubt" : "");
+  for (const key of ["busy", "users", "max_users"]) cell(row, arrivals[key]);
+  return row;
+}
+function span(seconds) {
+  const whole = Math.round(seconds), two = value => String(value).padStart(2, "0");
+  const minutes = Math.floor(whole / 60) % 60, hours = Math.floor(whole / 3600);
+  return (hours ? hours + ":" + two(minutes) : minutes) + ":" + two(whole % 60);
+}
+function rows(id, made) {
+  at(id + "s").hidden = made.length === 0;
+  at(id + "_rows").replaceChildren(...made);
+}
+function showRun(stats) {
+  at("verdict_figure").hidden = stats.state === "ready";
+  at("verdict").textContent = stats.verdict;
+  at("verdict").className = {VALID: "good", SUSPECT: "doubt", INVALID: "bad"}[stats.verdict];
+  at("progress_figure").hidden = !stats.progress;
+  if (stats.progress) {
+    at("progress").value = stats.progress.part;
+    const left = stats.progress.time_left_s;
+    at("time_left").textContent = (100 * stats.progress.part).toFixed(0) + " %" +
+      (left === null ? "" : ", " + (stats.progress.by_limits ? "about " : "") + span(left) + " left");
+  }
+  const grades = new Map(stats.reasons.map(reason => [reason.text, reason.grade === "INVALID" ? "bad" : "doubt"]));
+  rows("warning", stats.warnings.map(text => warningRow(text, grades.get(text) || "")));
+  rows("threshold", stats.thresholds.map(thresholdRow));
+  rows("limit", stats.limits.map(limitRow));
+  rows("arrival", stats.arrivals.map(arrivalRow));
+}
+function users(stats) {
+  const asked = stats.user_count - stats.users_of_arrivals;
+  const text = asked === stats.target_user_count || !stats.target_user_count ? String(asked)
+    : asked + " of " + stats.target_user_count;
+  return stats.users_of_arrivals ? text + " + " + stats.users_of_arrivals + " of arrivals" : text;
+}
 function show(stats, exceptions) {
-  at("state").textContent = stats.state;
+  showRun(stats);
+  at("state").textContent = (stats.paused ? "paused" : stats.state) + (stats.course ? ", " + stats.course : "");
   at("host").textContent = stats.host || "–";
-  at("users").textContent = stats.user_count === stats.target_user_count
-    ? stats.user_count : stats.user_count + " of " + stats.target_user_count;
+  at("users").textContent = users(stats);
   at("rps").textContent = rate(stats.current_rps);
   at("failures").textContent = (100 * stats.fail_ratio).toFixed(1) + " %";
   const running = stats.state === "spawning" || stats.state === "running";

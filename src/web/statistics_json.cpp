@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "user/limit_names.hpp"
+
 namespace cicada::web {
 namespace {
 
@@ -78,8 +80,10 @@ json errors_json(const stats::Totals& totals) {
 json thresholds_json(const run::Snapshot& snapshot) {
     json rows = json::array();
     for (const run::GoalResult& result : snapshot.thresholds) {
-        rows.push_back(
-            {{"threshold", result.text}, {"passed", result.passed}, {"actual", result.actual}});
+        rows.push_back({{"threshold", result.text},
+                        {"passed", result.passed},
+                        {"may_still_pass", result.may_still_pass},
+                        {"actual", result.actual}});
     }
     return rows;
 }
@@ -98,6 +102,59 @@ json workers_json(const run::Snapshot& snapshot) {
     return rows;
 }
 
+json reasons_json(const stats::Verdict& verdict) {
+    json rows = json::array();
+    for (const stats::Reason& reason : verdict.reasons) {
+        rows.push_back({{"grade", stats::name_of(reason.grade)}, {"text", reason.text}});
+    }
+    return rows;
+}
+
+json limits_json(const run::Snapshot& snapshot) {
+    json rows = json::array();
+    for (const user::LimitProgress& limit : snapshot.limits) {
+        rows.push_back({{"name", limit.name},
+                        {"counts", user::counted_by(limit.kind)},
+                        {"per_user", limit.per_user()},
+                        {"limit", limit.total},
+                        {"done", limit.done},
+                        {"reached", limit.reached()}});
+    }
+    return rows;
+}
+
+json arrivals_json(const run::Snapshot& snapshot) {
+    json rows = json::array();
+    for (const run::ArrivalProgress& progress : snapshot.arrivals) {
+        rows.push_back({{"name", progress.name},
+                        {"planned", progress.planned},
+                        {"begun", progress.begun},
+                        {"done", progress.done},
+                        {"delayed", progress.delayed},
+                        {"dropped", progress.dropped},
+                        {"waiting", progress.waiting()},
+                        {"users", progress.users},
+                        {"busy", progress.busy},
+                        {"max_users", progress.max_users}});
+    }
+    return rows;
+}
+
+json progress_json(const std::optional<run::Progress>& progress) {
+    if (!progress) return nullptr;
+    json row = {{"part", progress->part}, {"by_limits", progress->by_limits}};
+    const auto left = progress->time_left;
+    row["time_left_s"] = left ? json(static_cast<double>(left->count()) / 1e9) : json(nullptr);
+    return row;
+}
+
+/// Of `user_count`, those that come by a rate and not by a number.
+std::int64_t users_of_arrivals(const run::Snapshot& snapshot) {
+    std::int64_t users = 0;
+    for (const run::ArrivalProgress& progress : snapshot.arrivals) users += progress.users;
+    return users;
+}
+
 // Names and error texts come from servers; what is no UTF-8 must not make an exception of it.
 std::string dumped(const json& value) {
     return value.dump(2, ' ', false, json::error_handler_t::replace);
@@ -110,10 +167,14 @@ std::string statistics_json(const run::Snapshot& snapshot, base::WallTime now) {
     const stats::Entry& total = totals.total();
     const stats::Rates current = totals.current_rates(total);
     const stats::Rates rates = totals.total_rates(total);
+    const stats::Verdict verdict = run::verdict_of(snapshot);
     json answer = {{"state", run::name_of(snapshot.state)},
+                   {"paused", snapshot.paused},
+                   {"course", snapshot.course},
                    {"host", snapshot.host},
                    {"user_count", snapshot.user_count},
                    {"target_user_count", snapshot.target_user_count},
+                   {"users_of_arrivals", users_of_arrivals(snapshot)},
                    {"elapsed_s", static_cast<double>(snapshot.elapsed.count()) / 1e9},
                    {"current_rps", current.requests_per_s},
                    {"current_fail_per_sec", current.failures_per_s},
@@ -128,8 +189,12 @@ std::string statistics_json(const run::Snapshot& snapshot, base::WallTime now) {
                       optional_milliseconds(total.current_percentile(0.95, now))}}},
                    {"stats", entries_json(totals)},
                    {"errors", errors_json(totals)},
-                   {"verdict", stats::name_of(run::verdict_of(snapshot).grade)},
+                   {"verdict", stats::name_of(verdict.grade)},
+                   {"reasons", reasons_json(verdict)},
                    {"thresholds", thresholds_json(snapshot)},
+                   {"limits", limits_json(snapshot)},
+                   {"arrivals", arrivals_json(snapshot)},
+                   {"progress", progress_json(snapshot.progress)},
                    {"warnings", run::warnings_of(snapshot)}};
     if (!snapshot.workers.empty()) {
         answer["workers"] = workers_json(snapshot);

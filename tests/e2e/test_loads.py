@@ -84,10 +84,12 @@ class Typed:
     def __init__(self, *arguments, folder, cache):
         self.keys, terminal = pty.openpty()
         self.before = subprocess.run(["stty", "-a"], stdin=terminal, capture_output=True).stdout
+        environment = {name: value for name, value in os.environ.items()
+                       if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
         self.process = subprocess.Popen(
             [str(rig.PROGRAM), *map(str, arguments)], cwd=folder, text=True, stdin=terminal,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            env={**os.environ, "CICADA_CACHE": str(cache)},
+            env={**environment, "CICADA_CACHE": str(cache)},
             preexec_fn=lambda: self._own_terminal(terminal))
         self.terminal = terminal
         self.told = ""
@@ -166,6 +168,17 @@ def test_p_pauses(typed, demo):
     assert program.process.wait(20) == 0
     assert time.monotonic() - started > 3.5
     assert demo.total > before
+
+
+def test_enter_says_where_the_page_is(typed):
+    """There is no display here that it could be opened on."""
+    program = typed("--autostart", "--web-port", "0")
+    program.wait_for("Random choices repeat with --seed")  # the terminal has been taken over
+    program.press("\n")
+    program.wait_for("The page is at http://127.0.0.1:")
+    program.wait_for(" (there is no display)")
+    os.kill(program.process.pid, 15)
+    assert program.process.wait(20) == 0
 
 
 def test_a_signal_that_ends_at_once_gives_the_terminal_back(typed):
