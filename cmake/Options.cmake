@@ -18,6 +18,8 @@ option(CICADA_TESTS "Build the unit tests" ON)
 option(CICADA_WERROR "Treat warnings as errors" ON)
 set(CICADA_SANITIZE "" CACHE STRING "address,undefined or thread; empty for none")
 
+set(CICADA_TEST_FILES "" CACHE STRING "regular expression of the tests to build; empty for all")
+
 find_program(CCACHE ccache)
 if(CCACHE)
     set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})

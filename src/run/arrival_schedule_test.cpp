@@ -7,6 +7,8 @@
 #include <cmath>
 #include <vector>
 
+#include "base/test_power.hpp"
+
 namespace cicada::run {
 namespace {
 
@@ -34,14 +36,15 @@ void check_near(const std::vector<double>& found, const std::vector<double>& exp
 }
 
 TEST_CASE("a constant rate is an even row, exact in number") {
-    // Goal: 10 per second are 0, 0.1, 0.2, ...; 20,000 per second for an hour are 72 million, the
-    // last one at its nanosecond. Method: count, and look at the last.
+    // Goal: 10 per second are 0, 0.1, 0.2, ...; 20,000 per second for half an hour are 36 million,
+    // the last one at its nanosecond. Method: count, and look at the last.
     check_near(starts(10, 0.45), {0, 0.1, 0.2, 0.3, 0.4});
     CHECK(starts(20'000, 10).size() == 200'000);
     CHECK(starts(0.5, 60).size() == 30);
-    ArrivalSchedule hour(20'000, 1);
-    while (hour.number() < 71'999'999) hour.advance();
-    CHECK(hour.planned() == nanoseconds(3'599'999'950'000));
+    constexpr std::uint64_t kLast = 3'600'000 * base::kTestPower - 1;
+    ArrivalSchedule half_an_hour(20'000, 1);
+    while (half_an_hour.number() < kLast) half_an_hour.advance();
+    CHECK(half_an_hour.planned() == nanoseconds(50'000) * kLast);
 }
 
 TEST_CASE("a ramp brings the area below it") {

@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "base/test_power.hpp"
 #include "run/engine.hpp"
 #include "run/run_machine.hpp"
 #include "user/registry.hpp"
@@ -440,7 +441,7 @@ void check_laws(const Plan& given, const Ended& ended, const Seen& what) {
 TEST_CASE("limits hold in thousands of random plans") {
     const char* const alone = std::getenv("CICADA_PLAN");
     const std::uint64_t first = alone != nullptr ? std::strtoull(alone, nullptr, 10) : 1;
-    const std::uint64_t plans = alone != nullptr ? 1 : 3000;
+    const std::uint64_t plans = alone != nullptr ? 1 : 300 * base::kTestPower;
     std::int64_t by_limits = 0;
     std::int64_t by_run_time = 0;
     std::int64_t executions = 0;
@@ -458,8 +459,8 @@ TEST_CASE("limits hold in thousands of random plans") {
     if (alone == nullptr) {  // the plans are of every kind
         MESSAGE(plans << " plans, " << executions << " executions, " << by_limits
                       << " ended by their limits, " << by_run_time << " by the run time");
-        CHECK(by_limits > 500);
-        CHECK(by_run_time > 100);
+        CHECK(by_limits > 50 * base::kTestPower);
+        CHECK(by_run_time > 10 * base::kTestPower);
     }
 }
 

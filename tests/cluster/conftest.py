@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What tests of many nodes share with those of one, and the other makes of node they meet."""
+import fcntl
 import os
 import pathlib
 import subprocess
@@ -24,8 +25,11 @@ def locust():
                                        pathlib.Path.home() / ".cache" / "cicada-tests"))
     folder = home / f"locust-{LOCUST}"
     program = folder / "bin" / "locust"
-    if not program.exists():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-        subprocess.run([folder / "bin" / "pip", "install", "--quiet", f"locust=={LOCUST}"],
-                       check=True)
+    home.mkdir(parents=True, exist_ok=True)
+    with open(home / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # several processes may run tests
+        if not program.exists():
+            subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
+            subprocess.run([folder / "bin" / "pip", "install", "--quiet", f"locust=={LOCUST}"],
+                           check=True)
     return program

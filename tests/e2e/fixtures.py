@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures of all tests that start the program."""
+import os
+
 import pytest
 
 import rig
@@ -7,8 +9,12 @@ import rig
 
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory):
-    """Each scenario is compiled once for all tests."""
-    return tmp_path_factory.mktemp("cache")
+    """Each scenario is compiled once for all tests, also if several processes run them."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    (folder / "cache").mkdir(mode=0o700, exist_ok=True)
+    return folder / "cache"
 
 
 @pytest.fixture(scope="session")

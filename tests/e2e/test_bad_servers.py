@@ -108,6 +108,7 @@ def test_nobody_listens(run):
     assert done.exchanges == 0
 
 
+@pytest.mark.alone
 def test_one_bad_server_harms_no_other_user(run, demo, tmp_path):
     """Users of a well-behaved server beside users of one that floods: the former all pass."""
     with server(floods) as url:

@@ -35,6 +35,7 @@ def test_one_url_needs_no_file(run, demo):
     assert re.search(r"GET +/items\?page=2 ", done.told)
 
 
+@pytest.mark.alone
 def test_the_run_time_holds(run, demo):
     """-t counts from the start, the ramp included."""
     done = run(demo.url, "-u", "1000", "-r", "1", "-t", "2s")
@@ -207,6 +208,7 @@ def test_the_statistics_can_start_after_the_ramp(run, demo):
     assert "Resetting" in done.told
 
 
+@pytest.mark.alone
 def test_the_time_from_start_to_first_byte(start, demo, load):
     """A cached test starts within 150 ms here, with room for a busy machine."""
     assert load("shopper.cpp", "-t", "300ms").code == 0

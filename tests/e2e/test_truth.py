@@ -9,6 +9,8 @@ import pytest
 
 from rig import expect_served, get, get_json, rows_of, wait_until
 
+pytestmark = pytest.mark.alone
+
 
 def test_percentiles_are_those_of_the_known_distribution(run, demo, tmp_path):
     """Each within 1 %, plus the floor: how late this machine is for a delay of 50 ms, as measured

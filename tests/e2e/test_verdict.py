@@ -12,6 +12,8 @@ import pytest
 
 from rig import expect_served
 
+pytestmark = pytest.mark.alone
+
 CGROUPS = [pathlib.Path("/sys/fs/cgroup"), pathlib.Path("/sys/fs/cgroup/cpu")]
 
 
