@@ -9,6 +9,7 @@
 #include "base/time_span.hpp"
 #include "report/limit_report.hpp"
 #include "report/text.hpp"
+#include "user/limit_names.hpp"
 
 namespace cicada::report {
 namespace {
