@@ -8,6 +8,7 @@
 #include <random>
 #include <variant>
 
+#include "base/time_span.hpp"
 #include "cluster/master_run.hpp"
 #include "run/test_classes.hpp"
 
@@ -42,7 +43,7 @@ Json value_of(const user::ArgumentSlot& argument) {
 std::string text_of(const user::ArgumentSlot& argument) {
     if (const auto* const text = std::get_if<std::string>(&argument.value)) return *text;
     if (const auto* const time = std::get_if<nanoseconds>(&argument.value)) {
-        return fmt::format("{:.9f}s", seconds(*time));
+        return base::format_time_span(*time);
     }
     return value_of(argument).dump();
 }

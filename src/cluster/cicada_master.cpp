@@ -95,10 +95,7 @@ void CicadaMaster::on_welcome(const from_master::Welcome& welcome, const Moment&
         commands_.begin_after(0);
         clock_.forget();
         last_beat_.reset();
-        base::log(LogLevel::Info,
-                  "Worker {} of {} of a Cicada master",
-                  welcome.worker_index + 1,
-                  welcome.worker_count);
+        base::log(LogLevel::Info, "Worker {} of a Cicada master", welcome.worker_index);
     }
     reign_ = welcome.reign;
     welcomed_ = true;
@@ -195,8 +192,6 @@ void CicadaMaster::obey(const Command& command, const Moment& now) {
 
 void CicadaMaster::begin_test(run::TestBegin begin) {
     if (leaving_) return;
-    begin.worker_index = static_cast<int>(welcome_.worker_index);
-    begin.worker_count = static_cast<int>(welcome_.worker_count);
     for (const auto& [option, text] : welcome_.settings) {
         if (option == "stop-timeout") {
             begin.stop_timeout = seconds_in(text);

@@ -56,6 +56,8 @@ void Cluster::enter_test(Member& member) {
     member.enter(tests_);
     run::TestBegin begin = *begin_;
     begin.first_guest = run::TestBegin::kFirstGuest * ++entries_;
+    begin.worker_index = static_cast<int>(member.index());
+    begin.worker_count = std::max(static_cast<int>(members_.size()), *begin.worker_index + 1);
     member.begin_test(begin);
     if (const auto holder = member.holder()) desk_.add(*holder, member);
     if (paused_) member.pause();
