@@ -23,8 +23,10 @@ double seconds(nanoseconds time) {
 
 std::uint64_t new_reign() {
     std::random_device entropy;
+    constexpr std::uint64_t kRoomToCount = std::uint64_t{1}
+                                           << 62U;  // tests and epochs go on from it
     const std::uint64_t drawn = (std::uint64_t{entropy()} << 32U) | entropy();
-    return std::max<std::uint64_t>(drawn, 1);
+    return std::max<std::uint64_t>(drawn % kRoomToCount, 1);
 }
 
 Json value_of(const user::ArgumentSlot& argument) {
@@ -88,6 +90,9 @@ std::unique_ptr<run::WholeRun> master_run(const Settings& settings,
     options.master.machine = local.machine;
     options.master.reign = new_reign();
     options.master.seed = local.engine.seed;
+    options.master.iterations = settings.iterations;
+    const run::TestClasses sorted = run::test_classes(classes);
+    options.master.lease.arrivals = cluster::arrivals_of(sorted, local.engine.seed);
     options.master.rebalance = settings.enable_rebalancing;
     options.master.missing_after = settings.worker_missing_after;
     options.master.stop_timeout = settings.stop_timeout;
@@ -100,7 +105,7 @@ std::unique_ptr<run::WholeRun> master_run(const Settings& settings,
     if (settings.expect_workers_max_wait > 0) {
         options.expected.max_wait = std::chrono::seconds(settings.expect_workers_max_wait);
     }
-    return std::make_unique<cluster::MasterRun>(run::test_classes(classes), std::move(options));
+    return std::make_unique<cluster::MasterRun>(sorted, std::move(options));
 }
 
 }  // namespace cicada::cli

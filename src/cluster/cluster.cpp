@@ -122,10 +122,14 @@ void Cluster::remove(Member& member, Farewell farewell) {
     std::erase_if(members_, [&member](const auto& one) { return one.get() == &member; });
 }
 
-void Cluster::settle(Member& member, const std::vector<run::LeaseAccount>& accounts) {
+void Cluster::settle(Member& member, const run::EngineReport& last_words) {
     const auto holder = member.holder();
     lose(member);
-    if (holder && member.takes_part(tests_)) desk_.settle(*holder, accounts, now_.steady);
+    if (!holder || !member.takes_part(tests_)) return;
+    const bool of_this_test = last_words.lease_round == round();
+    desk_.settle(*holder,
+                 of_this_test ? last_words.leases : std::vector<run::LeaseAccount>{},
+                 now_.steady);
 }
 
 void Cluster::disable_task(std::string label) {
@@ -262,8 +266,9 @@ void Cluster::begin_test(const run::TestBegin& begin) {
     tests_ += 1;
     begin_ = begin;
     begin_->seed = options_.seed;
-    begin_->lease_round = tests_;
-    desk_.begin_test(tests_);
+    begin_->lease_round = round();
+    begin_->iterations = options_.iterations;
+    desk_.begin_test(begin_->lease_round);
     paused_ = false;
     gone_ = {};
     entries_ = 0;

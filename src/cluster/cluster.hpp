@@ -18,10 +18,12 @@
 namespace cicada::cluster {
 
 struct ClusterOptions {
-    std::vector<std::string> classes{};       ///< in the order in which reports count them
-    bool rebalance = false;                   ///< also when nobody is being spawned
-    std::uint64_t seed = 0;                   ///< of all random choices
-    std::chrono::nanoseconds stop_timeout{};  ///< of the workers
+    std::vector<std::string> classes{};  ///< in the order in which reports count them
+    bool rebalance = false;              ///< also when nobody is being spawned
+    std::uint64_t seed = 0;              ///< of all random choices
+    std::uint64_t first_round = 1;       ///< of leases; another number for each life of a master
+    std::optional<std::int64_t> iterations{};  ///< in the whole test
+    std::chrono::nanoseconds stop_timeout{};   ///< of the workers
     LeaseDeskOptions lease{};
 };
 
@@ -57,7 +59,7 @@ public:
     };
     void remove(Member& member, Farewell farewell);  ///< destroys it
     /// It is dead, and these are its last words: what became of all that it held.
-    void settle(Member& member, const std::vector<run::LeaseAccount>& accounts);
+    void settle(Member& member, const run::EngineReport& last_words);
     [[nodiscard]] bool leaving() const { return leaving_; }
     void on_report(const Member& member);  ///< its status() is a new one
     void on_time();
@@ -98,6 +100,7 @@ public:
 private:
     [[nodiscard]] static Placement::Slot slot_of(const Member& member);
     [[nodiscard]] static bool takes_part(const Member& member);
+    [[nodiscard]] std::uint64_t round() const { return options_.first_round + tests_ - 1; }
     void enter_test(Member& member);
     void place(Member& member, bool again);
     void balance(bool in_any_case);

@@ -358,6 +358,7 @@ struct Layout<run::TestBegin> {
                                               &T::settings,
                                               &T::worker_index,
                                               &T::worker_count,
+                                              &T::iterations,
                                               &T::seed,
                                               &T::lease_round,
                                               &T::first_guest);

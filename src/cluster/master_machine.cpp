@@ -27,6 +27,13 @@ std::vector<std::string> names_of(std::vector<run::ClassShare> classes,
     return names;
 }
 
+/// Reports of a worker that has served another master must not pass for those of ours.
+run::MachineOptions with_epochs_of(const MasterOptions& options) {
+    run::MachineOptions machine = options.machine;
+    machine.first_epoch = options.reign;
+    return machine;
+}
+
 /// What the state machine must hear of at once.
 bool tells_something(const run::EngineReport& report, const run::EngineReport& last) {
     const auto key = [](const run::EngineReport& one) {
@@ -59,9 +66,11 @@ MasterMachine::MasterMachine(std::vector<run::ClassShare> classes,
                {.classes = classes_,
                 .rebalance = options.rebalance,
                 .seed = options.seed,
+                .first_round = options.reign,
+                .iterations = options.iterations,
                 .stop_timeout = options.stop_timeout,
                 .lease = options.lease}),
-      run_(std::move(classes), options.machine, cluster_, now),
+      run_(std::move(classes), with_epochs_of(options), cluster_, now),
       now_(now) {}
 
 void MasterMachine::begin(const run::Moment& now) {
@@ -282,10 +291,10 @@ void MasterMachine::take_last_words(const std::string& id,
                                     run::EngineReport&& report,
                                     const run::Moment& now) {
     begin(now);
-    run_.merge(std::move(report.delta), report.statistics_epoch);
+    run_.merge(std::exchange(report.delta, {}), report.statistics_epoch);
     auto* const member = dynamic_cast<CicadaMember*>(cluster_.find(id));
     if (member != nullptr && member->incarnation() == incarnation) {
-        cluster_.settle(*member, report.leases);
+        cluster_.settle(*member, report);
         cluster_.remove(*member, Cluster::Farewell::None);
     }
     changed_ = true;

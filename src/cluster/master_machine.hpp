@@ -20,9 +20,10 @@ namespace cicada::cluster {
 
 struct MasterOptions {
     run::MachineOptions machine{};
-    std::uint64_t reign = 1;  ///< drawn when the master starts; never 0
-    std::uint64_t seed = 0;   ///< of all random choices
-    bool rebalance = false;   ///< --enable-rebalancing
+    std::uint64_t reign = 1;                   ///< drawn when the master starts; never 0
+    std::uint64_t seed = 0;                    ///< of all random choices
+    std::optional<std::int64_t> iterations{};  ///< in the whole test
+    bool rebalance = false;                    ///< --enable-rebalancing
     std::chrono::nanoseconds missing_after = std::chrono::seconds(5);
     std::chrono::nanoseconds stop_timeout{};
     LocustTerms locust{};

@@ -17,6 +17,21 @@ namespace {
 /// Of the workers that ours have been tried with.
 constexpr std::string_view kLocustSeries = "2.";
 
+/// A worker's own line of the log, as base::formatted() makes it: a person at the master is shown
+/// what went wrong.
+void repeat_if_it_matters(const std::string& id, const std::string& line) {
+    for (const LogLevel level : {LogLevel::Warning, LogLevel::Error, LogLevel::Critical}) {
+        const std::string_view word = level == LogLevel::Warning ? "/WARNING/"
+                                      : level == LogLevel::Error ? "/ERROR/"
+                                                                 : "/CRITICAL/";
+        const std::size_t found = line.find(word);
+        const std::size_t text = line.find(": ");
+        if (found == std::string::npos || text == std::string::npos || found > text) continue;
+        base::log(level, "worker {}: {}", id, line.substr(text + 2));
+        return;
+    }
+}
+
 constexpr std::size_t kMostWarnedOf = 1000;
 constexpr std::size_t kMostRubbishTold = 50;  // lines of the log
 
@@ -166,6 +181,8 @@ void MasterMachine::add_cicada(const std::string& id, const from_worker::Hello& 
 }
 
 void MasterMachine::welcome(CicadaMember& member) {
+    const bool is_new = cluster_.find(member.id()) == nullptr;
+    const std::size_t members = cluster_.members().size() + (is_new ? 1 : 0);
     reply(member.id(),
           from_master::Welcome{.reign = options_.reign,
                                .incarnation = member.incarnation(),
@@ -173,7 +190,7 @@ void MasterMachine::welcome(CicadaMember& member) {
                                .master_time = now_.wall,
                                .seed = options_.seed,
                                .worker_index = member.index(),
-                               .worker_count = static_cast<std::int64_t>(cluster_.members().size()),
+                               .worker_count = static_cast<std::int64_t>(members),
                                .settings = options_.worker_settings});
 }
 
@@ -280,7 +297,7 @@ void MasterMachine::on(const std::string& id, from_worker::Logs&& logs) {
 void MasterMachine::on(const std::string& id, from_worker::WorkerLog&& log) {
     Member* const member = cluster_.find(id);
     if (member == nullptr) return;
-    for (const std::string& line : log.lines) base::log(LogLevel::Info, "[{}] {}", id, line);
+    for (const std::string& line : log.lines) repeat_if_it_matters(id, line);
     member->note_log(std::move(log.lines));
 }
 

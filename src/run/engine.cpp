@@ -271,6 +271,10 @@ void Engine::do_begin(const TestBegin& begin) {
     do_reset(begin.statistics_epoch);
     using Lent = user::TicketOffice::Lent;
     const bool lent = begin.lease_round > 0;
+    if (lent) {
+        environment_.tickets.set_iterations(begin.iterations);
+        lessees_.emplace(environment_.tickets, pools_);
+    }
     environment_.tickets.begin_test(lent ? Lent::InBlocks : Lent::AllAtOnce);
     lessees_->begin_test();
     status_.lease_round = begin.lease_round;

@@ -31,6 +31,9 @@ struct TestBegin {
     std::optional<int> worker_index{};                            ///< from 0
     std::optional<int> worker_count{};
 
+    /// Executions in the whole test, as EngineOptions; only with a lease_round.
+    std::optional<std::int64_t> iterations{};
+
     /// Of all random choices; nothing: the engine's own. The same on all nodes.
     std::optional<std::uint64_t> seed{};
 

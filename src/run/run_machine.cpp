@@ -34,6 +34,7 @@ RunMachine::RunMachine(std::vector<ClassShare> classes,
       options_(options),
       link_(engine),
       totals_(now.wall),
+      epoch_(options.first_epoch),
       stages_(
           options.course.stages,
           options.time_after_ramp_up ? StageCounts::FromItsLastUser : StageCounts::FromItsBegin) {}

@@ -27,6 +27,9 @@ using Moment = stats::ClockPair;
 struct MachineOptions {
     bool reset_when_spawned = false;  ///< zero the statistics when the ramp-up is complete
 
+    /// Statistics epochs are counted from here: another number for each life of a master.
+    std::uint64_t first_epoch = 0;
+
     /// How long after a test that was not stopped by a person the program ends: at once in a
     /// headless run. Nothing: never.
     std::optional<std::chrono::nanoseconds> quit_after_test{};

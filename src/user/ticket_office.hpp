@@ -80,6 +80,9 @@ public:
     /// A load shape may start users of any class, also of those with weight 0.
     void expect_all_classes() { expects_all_ = true; }
 
+    /// The limit of the whole test is another one, or none, from the next begin_test() on.
+    void set_iterations(std::optional<std::int64_t> iterations);
+
     enum class Lent : std::uint8_t {
         AllAtOnce,  ///< the whole test is here
         InBlocks,   ///< what is not granted is elsewhere
