@@ -77,6 +77,18 @@ void let_command_line_win(const GivenArguments& given, Settings& settings) {
     if (settings.url && !said.contains("locustfile")) settings.test_files.clear();
 }
 
+/// Every list of processes shows the command line.
+void expect_hidden_secret(const GivenArguments& given) {
+    for (const auto& [option, values] : given.values) {
+        if (option->name != "cluster-secret" || values.empty()) continue;
+        if (values.back().starts_with('@')) continue;
+        throw Error(
+            "argument --cluster-secret: there it would show in every list of processes; "
+            "write @FILE, or set CICADA_CLUSTER_SECRET",
+            ExitCode::BadArguments);
+    }
+}
+
 void check_settings(const Settings& settings) {
     const auto reject = [](const std::string& why, ExitCode code = ExitCode::BadArguments) {
         throw Error(why, code);
@@ -136,6 +148,7 @@ Settings read_settings(const Sources& sources,
     table.insert(table.end(), of_test.begin(), of_test.end());
     const GivenArguments given = read_sources(table, sources, settings.config, reading);
     if (settings.help || settings.version) return settings;
+    expect_hidden_secret(given);
     take_words(given.words, settings);
     let_command_line_win(given, settings);
     if (settings.headful) settings.headless = false;
@@ -168,17 +181,32 @@ Settings parse_command_line(const Sources& sources, const std::vector<Option>& o
     return read_settings(sources, of_test, Reading::All);
 }
 
-DemoSettings parse_demo_command_line(const std::vector<std::string>& arguments) {
-    DemoSettings settings;
+namespace {
+
+/// The settings of a command that takes its options and nothing else.
+template <class Settings>
+Settings parsed(const std::vector<std::string>& arguments) {
+    Settings settings;
     const std::vector<Option> table = option_table(settings);
     const GivenArguments given = read_arguments(table, arguments);
     if (!given.words.empty()) reject_unknown(table, given.words);
+    expect_hidden_secret(given);
     for (const auto& [option, values] : given.values) {
         for (const std::string& value : values) {
             assign(*option, value, "argument " + option->flags());
         }
     }
     return settings;
+}
+
+}  // namespace
+
+DemoSettings parse_demo_command_line(const std::vector<std::string>& arguments) {
+    return parsed<DemoSettings>(arguments);
+}
+
+SimulationSettings parse_simulation_command_line(const std::vector<std::string>& arguments) {
+    return parsed<SimulationSettings>(arguments);
 }
 
 }  // namespace cicada::cli

@@ -34,4 +34,8 @@ struct FirstLook {
 /// Of `cicada demo-server`; without these two words.
 [[nodiscard]] DemoSettings parse_demo_command_line(const std::vector<std::string>& arguments);
 
+/// Of `cicada cluster-sim`; likewise.
+[[nodiscard]] SimulationSettings parse_simulation_command_line(
+    const std::vector<std::string>& arguments);
+
 }  // namespace cicada::cli

@@ -15,6 +15,7 @@ constexpr const char* kPageBegin =
     cicada new NAME                                      write a test to start from, NAME.cpp
     cicada check [FILES]                                 compile a test, say what is wrong with it
     cicada demo-server [options]                         a shop to test
+    cicada cluster-sim [options]                         workers that run nothing, to measure a master with
 
 What is named of user classes and their tasks runs, the others do not. A long option may be cut as long as it is unique:
 `--head` is `--headless`. A misspelt one is answered by the one you may have meant.

@@ -13,6 +13,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "cli/author_commands.hpp"
+#include "cli/cluster_sim.hpp"
 #include "cli/command_line.hpp"
 #include "cli/dry_run.hpp"
 #include "cli/goals.hpp"
@@ -50,7 +51,8 @@ constexpr const char* kUsage =
     "       cicada URL [options]             quick test of one URL\n"
     "       cicada new NAME                  write a test to start from\n"
     "       cicada check [FILES]             compile a test, say what is wrong with it\n"
-    "       cicada demo-server [options]     a shop to test; see cicada demo-server --help\n";
+    "       cicada demo-server [options]     a shop to test; see cicada demo-server --help\n"
+    "       cicada cluster-sim [options]     workers that run nothing, to measure a master with\n";
 constexpr const char* kDemoUsage = "Usage: cicada demo-server [options]\n";
 
 int serve_demo(const std::vector<std::string>& arguments) {
@@ -209,6 +211,7 @@ int program(const std::vector<std::string>& arguments) {
         const std::string& command = arguments.front();
         const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
         if (command == "demo-server") return serve_demo(rest);
+        if (command == "cluster-sim") return simulate_cluster(rest);
         if (command == "new") return write_new_test(rest);
         if (command == "check") return check_test(rest);
     }

@@ -8,7 +8,9 @@
 #include <random>
 #include <variant>
 
+#include "base/log.hpp"
 #include "base/time_span.hpp"
+#include "cli/cluster_secret.hpp"
 #include "cluster/master_run.hpp"
 #include "run/test_classes.hpp"
 
@@ -101,11 +103,16 @@ std::unique_ptr<run::WholeRun> master_run(const Settings& settings,
     options.master.worker_settings = worker_settings(settings, user::registry());
     options.router = {.host = settings.master_bind_host,
                       .port = static_cast<std::uint16_t>(settings.master_bind_port)};
+    options.router.keys = cluster_keys(settings.cluster_secret);
+    options.router.plain = plain_bind(settings);
+    const std::string warning = warning_of_ports(options.router);
     options.expected.count = settings.expect_workers;
     if (settings.expect_workers_max_wait > 0) {
         options.expected.max_wait = std::chrono::seconds(settings.expect_workers_max_wait);
     }
-    return std::make_unique<cluster::MasterRun>(sorted, std::move(options));
+    auto run = std::make_unique<cluster::MasterRun>(sorted, std::move(options));
+    if (!warning.empty()) base::log(base::LogLevel::Warning, "{}", warning);
+    return run;
 }
 
 }  // namespace cicada::cli

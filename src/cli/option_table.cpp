@@ -17,6 +17,7 @@ constexpr std::string_view kChoice = "Choice of users and tasks";
 constexpr std::string_view kDebugging = "Debugging";
 constexpr std::string_view kWeb = "Web page";
 constexpr std::string_view kWorker = "Worker";
+constexpr std::string_view kCluster = "Security of a cluster";
 constexpr std::string_view kStopping = "Stopping";
 constexpr std::string_view kStatistics = "Statistics";
 constexpr std::string_view kPassing = "Thresholds and verdict";
@@ -240,6 +241,17 @@ std::vector<Option> other_options(Settings& s) {
 }
 // clang-format on
 
+// clang-format off
+std::vector<Option> cluster_options(Settings& s) {
+    return {
+        {kCluster, 0, "cluster-secret", "CLUSTER_SECRET", &s.cluster_secret, "@FILE",
+         "Encrypt, and admit only nodes with the same secret, the first line of FILE. In the environment and in config files also the secret itself."},
+        {kCluster, 0, "plain-bind", "PLAIN_BIND", &s.plain_bind, "[HOST:]PORT",
+         "Of a master with a secret: another port, for Locust's own workers. Anybody can join there."},
+    };
+}
+// clang-format on
+
 }  // namespace
 
 std::vector<Option> option_table(Settings& settings) {
@@ -250,6 +262,7 @@ std::vector<Option> option_table(Settings& settings) {
     add(table, web_options(settings));
     add(table, master_options(settings));
     add(table, worker_options(settings));
+    add(table, cluster_options(settings));
     add(table, stopping_options(settings));
     add(table, statistics_options(settings));
     add(table, passing_options(settings));
@@ -269,6 +282,27 @@ std::vector<Option> option_table(DemoSettings& settings) {
         {"Options", 0, "trace-header", "", &settings.trace_header, "NAME",
          "Collect the values of this header for /seen."},
         {"Options", 0, "io", "", &settings.io, "KIND", "auto, uring or epoll; default: auto.", {}, kIoKinds},
+        {"Options", 'h', "help", "", &settings.help, "", "Show this help and exit."},
+    };
+    // clang-format on
+}
+
+std::vector<Option> option_table(SimulationSettings& settings) {
+    // clang-format off
+    return {
+        {"Options", 'w', "workers", "", &settings.workers, "COUNT", "So many workers; default: 100.", {1, 100'000}},
+        {"Options", 0, "classes", "", WordList{&settings.classes}, "CLASS",
+         "User classes of the master's test, in its order."},
+        {"Options", 0, "master-host", "", &settings.master_host, "HOST", "Where the master is; default: 127.0.0.1."},
+        {"Options", 0, "master-port", "", &settings.master_port, "PORT", "Its port; default: 5557.", kPort},
+        {"Options", 0, "cluster-secret", "", &settings.cluster_secret, "@FILE",
+         "The cluster's secret, if the master has one."},
+        {"Options", 0, "names", "", &settings.names, "COUNT", "Entries in each report; default: 200.", {0, 10'000}},
+        {"Options", 0, "buckets", "", &settings.buckets, "COUNT",
+         "Different response times of each; default: 40.", {1, 400}},
+        {"Options", 0, "report-every", "", &settings.report_every, "TIME",
+         "Between the reports of a worker; default: 3s.", kAtLeastOne},
+        {"Options", 0, "join-over", "", &settings.join_over, "TIME", "All workers come within; default: 5s."},
         {"Options", 'h', "help", "", &settings.help, "", "Show this help and exit."},
     };
     // clang-format on

@@ -15,4 +15,7 @@ namespace cicada::cli {
 /// Those of `cicada demo-server`.
 [[nodiscard]] std::vector<Option> option_table(DemoSettings& settings);
 
+/// Those of `cicada cluster-sim`.
+[[nodiscard]] std::vector<Option> option_table(SimulationSettings& settings);
+
 }  // namespace cicada::cli

@@ -72,6 +72,8 @@ struct Settings {
     std::int64_t master_port = 5557;
     nanoseconds master_lost_after = std::chrono::seconds(60);
     bool local_limits = false;
+    std::optional<std::string> cluster_secret{};  ///< or @ and the file that holds it
+    std::optional<std::string> plain_bind{};      ///< a port, or HOST:PORT
 
     std::vector<std::string> checks{};         ///< thresholds
     std::optional<nanoseconds> check_abort{};  ///< stop for a missed one, this late at the earliest
@@ -109,6 +111,20 @@ struct DemoSettings {
     std::int64_t port = 8000;
     std::string trace_header{};
     std::string io = "auto";
+    bool help = false;
+};
+
+/// Of `cicada cluster-sim`.
+struct SimulationSettings {
+    std::int64_t workers = 100;
+    std::vector<std::string> classes{};
+    std::string master_host = "127.0.0.1";
+    std::int64_t master_port = 5557;
+    std::optional<std::string> cluster_secret{};
+    std::int64_t names = 200;
+    std::int64_t buckets = 40;
+    nanoseconds report_every = std::chrono::seconds(3);
+    nanoseconds join_over = std::chrono::seconds(5);
     bool help = false;
 };
 

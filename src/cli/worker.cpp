@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "cli/cluster_secret.hpp"
 #include "cli/master_settings.hpp"
 #include "cli/run_options.hpp"
 #include "cluster/worker_run.hpp"
@@ -39,6 +40,7 @@ cluster::WorkerRunOptions worker_options(const Settings& settings,
     options.worker.reset_when_spawned = settings.reset_stats;
     options.master.host = settings.master_host;
     options.master.port = static_cast<std::uint16_t>(settings.master_port);
+    options.master.keys = cluster_keys(settings.cluster_secret);
     return options;
 }
 

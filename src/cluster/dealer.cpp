@@ -27,12 +27,15 @@ void set_key(void* socket, int option, const Key& key) {
 
 }  // namespace
 
-Dealer::Dealer(DealerOptions options) : options_(std::move(options)), context_(::zmq_ctx_new()) {
+Dealer::Dealer(DealerOptions options)
+    : options_(std::move(options)),
+      own_context_(options_.context == nullptr ? ::zmq_ctx_new() : nullptr),
+      context_(options_.context == nullptr ? own_context_.get() : options_.context) {
     open();
 }
 
 void Dealer::open() {
-    socket_.reset(::zmq_socket(context_.get(), ZMQ_DEALER));
+    socket_.reset(::zmq_socket(context_, ZMQ_DEALER));
     void* const socket = socket_.get();
     base::expects(socket != nullptr, "ZeroMQ makes a dealer");
     ::zmq_setsockopt(socket, ZMQ_ROUTING_ID, options_.id.data(), options_.id.size());
@@ -68,7 +71,7 @@ void Dealer::watch() {
     const std::string address = fmt::format("inproc://cicada-dealer-{}", made++);
     constexpr int kEvents = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
                             ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
-    events_.reset(::zmq_socket(context_.get(), ZMQ_PAIR));
+    events_.reset(::zmq_socket(context_, ZMQ_PAIR));
     const bool watched = events_ != nullptr &&
                          ::zmq_socket_monitor(socket_.get(), address.c_str(), kEvents) == 0 &&
                          ::zmq_connect(events_.get(), address.c_str()) == 0;
@@ -100,9 +103,12 @@ void Dealer::reopen() {
     set(socket_.get(), ZMQ_LINGER, 0);
     events_.reset();
     socket_.reset();
-    // Waits until the old connection is closed: a master may refuse a second one of the same id.
-    context_.reset();
-    context_.reset(::zmq_ctx_new());
+    if (own_context_ != nullptr) {
+        // Waits until the old connection is closed: a master may refuse a second one of the id.
+        own_context_.reset();
+        own_context_.reset(::zmq_ctx_new());
+        context_ = own_context_.get();
+    }
     open();
 }
 

@@ -16,6 +16,7 @@ struct DealerOptions {
     std::uint16_t port = 5557;
     std::string id{};                   ///< of the node; goes with each message
     std::optional<ClusterKeys> keys{};  ///< then it speaks only to a master that has them
+    void* context = nullptr;            ///< of ZeroMQ, outlives the dealer; null: one of its own
 };
 
 enum class SendResult : std::uint8_t {
@@ -61,7 +62,8 @@ private:
     void watch();
 
     DealerOptions options_;
-    ZmqContext context_;
+    ZmqContext own_context_;  ///< null: shared with others
+    void* context_;
     ZmqSocket socket_;
     ZmqSocket events_;
     bool in_trouble_ = false;

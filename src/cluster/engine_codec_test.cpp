@@ -8,6 +8,8 @@
 #include <random>
 
 #include "cluster/codec.hpp"
+#include "cluster/histogram_codec.hpp"
+#include "cluster/test_hex.hpp"
 #include "cluster/test_messages.hpp"
 
 namespace cicada::cluster {
@@ -103,6 +105,15 @@ TEST_CASE("any histogram arrives as it left, whatever it holds") {
             CHECK(read.percentile(part / 100.0) == times.percentile(part / 100.0));
         }
     }
+}
+
+TEST_CASE("a histogram's bytes are those of docs/protocol.md") {
+    stats::Histogram times;
+    times.record_many(100ns, 2);
+    times.record_many(1'000ns, 3);
+    Packer packer;
+    write_histogram(packer, times);
+    CHECK(to_hex(packer.take()) == "9464cd03e8cb40a9000000000000c4056402960303");
 }
 
 TEST_CASE("figures that are not finite arrive, as a test may set them") {
