@@ -17,8 +17,9 @@ CicadaMember::Greeting CicadaMember::greet(const from_worker::Hello& hello,
                                            std::optional<std::uint64_t> known_report,
                                            base::TimePoint now) {
     test_hash_ = hello.test_hash;
-    if (incarnation_ == hello.incarnation && hello.reign == reign) {
-        commands_.resume_after(hello.last_command, now);
+    if (incarnation_ == hello.incarnation) {
+        // One that has not heard our welcome yet has no command of ours.
+        commands_.resume_after(hello.reign == reign ? hello.last_command : 0, now);
         return Greeting::GoesOn;
     }
     incarnation_ = hello.incarnation;

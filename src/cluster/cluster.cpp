@@ -85,7 +85,7 @@ void Cluster::lose(Member& member) {
     member.missing = true;
     const auto holder = member.holder();
     if (holder && member.takes_part(tests_)) {
-        desk_.lose(*holder, LeaseDesk::LastWords::None, now_.steady);
+        desk_.lose(*holder, LeaseDesk::LastWords::Awaited, now_.steady);
     }
     if (!placement_.present(slot_of(member))) return;
     placement_.leave(slot_of(member));
@@ -116,6 +116,10 @@ void Cluster::remove(Member& member, Farewell farewell) {
     if (farewell == Farewell::Orderly && holder && member.takes_part(tests_)) {
         desk_.settle(*holder, now_.steady);
     }
+    if (farewell == Farewell::None && holder && member.takes_part(tests_)) {
+        desk_.lose(*holder, LeaseDesk::LastWords::None, now_.steady);
+    }
+    if (farewell == Farewell::Mistaken) balance(true);
     keep_of(member);
     const auto slot = slot_of(member);
     if (slot < by_slot_.size()) by_slot_[slot] = nullptr;
@@ -183,6 +187,7 @@ void Cluster::warn_of_limits(const Member& member) {
 }
 
 bool Cluster::some_are_missing() const {
+    if (begin_ && !placement_.settled()) return true;
     return std::any_of(members_.begin(), members_.end(), [this](const auto& member) {
         return member->missing && member->takes_part(tests_) &&
                now_.steady - member->heard_at < Member::kForgottenAfter;

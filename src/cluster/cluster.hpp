@@ -54,8 +54,10 @@ public:
     void withdraw(Member& member);    ///< it ends by itself, and still has to deliver
     /// How a worker has gone.
     enum class Farewell : std::uint8_t {
-        Orderly,  ///< its last report has come
-        None,     ///< what it held and measured since its last report is not known
+        Orderly,   ///< its last report has come
+        None,      ///< what it held and measured since its last report is not known
+        Mistaken,  ///< it comes again at once, as one of another make, and gets its part of the
+                   ///< users
     };
     void remove(Member& member, Farewell farewell);  ///< destroys it
     /// It is dead, and these are its last words: what became of all that it held.
@@ -77,7 +79,8 @@ public:
     void on_own_report(run::EngineReport&& report);
     [[nodiscard]] run::EngineReport merged();
 
-    /// Of those that take part some are not heard of, but may come back with their users.
+    /// Of those that take part some are not heard of, but may come back with their users, or users
+    /// are to be moved.
     [[nodiscard]] bool some_are_missing() const;
     void send_due(std::vector<Outgoing>& out);
     [[nodiscard]] base::TimePoint next_deadline() const;

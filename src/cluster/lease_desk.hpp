@@ -43,8 +43,9 @@ public:
 
     static constexpr Holder kOwnEngine = 0;
 
-    /// So long the last words of a lost holder are waited for before the rest is all there is.
-    static constexpr std::chrono::seconds kLastWords{10};
+    /// So long the last words of a lost holder, or its return, are waited for before the rest is
+    /// all there is.
+    static constexpr std::chrono::seconds kLastWords{60};
 
     explicit LeaseDesk(LeaseDeskOptions options = {}) : options_(std::move(options)) {}
     LeaseDesk(const LeaseDesk&) = delete;

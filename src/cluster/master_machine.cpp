@@ -201,6 +201,9 @@ void MasterMachine::look_at_members() {
     }
     for (auto unknown = unknown_make_.begin(); unknown != unknown_make_.end();) {
         if (now_.steady < unknown->second) {
+            if (const auto index = index_of(unknown->first)) {  // the first may have been lost
+                reply(unknown->first, from_master::Ack{.index = *index, .protocol = kProtocol});
+            }
             ++unknown;
             continue;
         }

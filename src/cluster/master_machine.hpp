@@ -44,7 +44,7 @@ struct ExpectedWorkers {
 class MasterMachine {
 public:
     /// A worker of unknown make that does not say cicada_hello within this is one for Locust.
-    static constexpr std::chrono::milliseconds kHelloTime{500};
+    static constexpr std::chrono::milliseconds kHelloTime{3000};
     static constexpr std::size_t kMostWorkers = 20'000;
     static constexpr std::size_t kMostIndices = 1'000'000;  ///< worker ids remembered
     static constexpr double kCpuWarning = 90;               ///< percent

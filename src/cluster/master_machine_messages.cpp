@@ -145,8 +145,7 @@ void MasterMachine::on(const std::string& id, from_worker::Hello&& hello) {
     if (hello.incarnation == 0) return refuse(id, 0, "it does not say which incarnation it is");
     CicadaMember* known = cicada(id);
     if (Member* const other = cluster_.find(id); other != nullptr && known == nullptr) {
-        cluster_.remove(*other,
-                        Cluster::Farewell::None);  // was late, and taken for one of Locust's
+        cluster_.remove(*other, Cluster::Farewell::Mistaken);
     }
     if (known != nullptr && known->incarnation() != hello.incarnation) {
         const bool lives = known->beat && now_.steady - known->beat_at <= options_.missing_after;
@@ -312,8 +311,10 @@ void MasterMachine::on(const std::string& id, from_worker::Quit&&) {
     unknown_make_.erase(id);
     Member* const member = cluster_.find(id);
     if (member == nullptr) return;
-    if (const CicadaMember* const of_cicada = cicada(id);
-        of_cicada && gone_.size() < kMostIndices) {
+    const CicadaMember* const of_cicada = cicada(id);
+    // The last report says so first; else it is a late word of another one with the same id.
+    if (of_cicada != nullptr && !of_cicada->status().has_left) return;
+    if (of_cicada != nullptr && gone_.size() < kMostIndices) {
         gone_[of_cicada->incarnation()] = of_cicada->last_report();
     }
     cluster_.remove(*member, Cluster::Farewell::Orderly);

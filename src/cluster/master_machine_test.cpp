@@ -58,7 +58,9 @@ TEST_CASE("a worker of unknown make is one for Locust if it says nothing else in
     REQUIRE(acks.size() == 1);
     CHECK(acks[0].protocol == kProtocol);
     CHECK(rig.machine.cluster().ready() == 0);
-    rig.pass(600ms);
+    rig.pass(MasterMachine::kHelloTime - 500ms);
+    CHECK(rig.machine.cluster().ready() == 0);
+    rig.pass(1s);
     REQUIRE(rig.machine.cluster().ready() == 1);
     CHECK(!rig.machine.cluster().members().front()->is_cicada());
     PlayedWorker cicada(rig, "cicada_1");
@@ -427,6 +429,10 @@ TEST_CASE("what is about to end gets no more users, and what it had comes elsewh
     }
     CHECK(two.other.users.size() == 4);
     CHECK(two.rig.machine.cluster().ready() == 1);
+    two.rig.say("a_1", from_worker::Quit{});  // not from it: its last report has not come
+    CHECK(two.rig.machine.cluster().members().size() == 2);
+    two.one.report.has_left = true;
+    two.one.work();
     two.rig.say("a_1", from_worker::Quit{});
     CHECK(two.rig.machine.cluster().members().size() == 1);
 }

@@ -146,7 +146,8 @@ void WorkerMachine::look_for_end(const Moment& now) {
                   "the master has not taken the last report: {} requests are missing there",
                   master_->untold_requests());
     }
-    if (is_cicada_ && master_ != nullptr) context_.link.send(from_worker::Quit{});
+    // A Quit means that nothing is left to be told.
+    if (is_cicada_ && told && !master_->refusal()) context_.link.send(from_worker::Quit{});
     finished_ = true;
 }
 
