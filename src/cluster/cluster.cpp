@@ -131,9 +131,8 @@ void Cluster::settle(Member& member, const run::EngineReport& last_words) {
     lose(member);
     if (!holder || !member.takes_part(tests_)) return;
     const bool of_this_test = last_words.lease_round == round();
-    desk_.settle(*holder,
-                 of_this_test ? last_words.leases : std::vector<run::LeaseAccount>{},
-                 now_.steady);
+    desk_.settle(
+        *holder, of_this_test ? last_words.leases : std::vector<run::LeaseAccount>{}, now_.steady);
 }
 
 void Cluster::disable_task(std::string label) {
