@@ -28,6 +28,9 @@ CicadaMember::Greeting CicadaMember::greet(const from_worker::Hello& hello,
     learn_classes(hello.classes);
     commands_.begin_anew();
     reports_.begin_after(known_report.value_or(hello.last_acknowledged));
+    reported_ = 0;
+    beat.reset();
+    in_last_beat_ = 0;
     tests_before_ = hello.status.tests_begun;
     steps_before_ = hello.status.steps_done;
     tests_.clear();
@@ -80,10 +83,22 @@ std::optional<Gain> CicadaMember::take(from_worker::Report&& report) {
               .delta = std::exchange(report.report.delta, {}),
               .machine = std::exchange(report.report.machine, {}),
               .letters = std::exchange(report.report.letters, {})};
+    for (const stats::EntryDelta& entry : gain.delta.entries) reported_ += entry.counts.exchanges();
     // Before it has begun a test for us, what it measures is of one that we know nothing of.
     if (report.report.tests_begun <= tests_before_) gain.delta = {};
     translate(std::move(report.report));
     return gain;
+}
+
+void CicadaMember::note_beat(const Beat& now_said, base::TimePoint now) {
+    if (beat) in_last_beat_ = now_said.started - std::min(now_said.started, beat->started);
+    beat = now_said;
+    beat_at = now;
+}
+
+std::uint64_t CicadaMember::take_uncertain() {
+    if (!beat || closed_ || std::exchange(uncertain_taken_, true)) return 0;
+    return beat->started - std::min(beat->started, reported_) + in_last_beat_;
 }
 
 void CicadaMember::on_done(const from_worker::CommandsDone& done, base::TimePoint now) {

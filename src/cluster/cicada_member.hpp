@@ -41,6 +41,11 @@ public:
 
     /// What it has measured, if the report is the next one.
     std::optional<Gain> take(from_worker::Report&& report);
+    /// Exchanges that may have reached a server and were never reported: what its last heartbeat
+    /// knew, and as many more as in the time between its last two. Once; then 0.
+    [[nodiscard]] std::uint64_t take_uncertain();
+    void note_beat(const Beat& beat, base::TimePoint now);
+
     /// No report is taken from now on: its process is dead, and its journal says the rest.
     void close_reports() { closed_ = true; }
     void on_done(const from_worker::CommandsDone& done, base::TimePoint now);
@@ -81,6 +86,9 @@ private:
     ReceivingStream reports_;
     bool report_to_acknowledge_ = false;
     bool closed_ = false;
+    std::uint64_t reported_ = 0;      ///< exchanges, of this incarnation
+    std::uint64_t in_last_beat_ = 0;  ///< begun between the last two heartbeats
+    bool uncertain_taken_ = false;
 
     std::vector<std::optional<std::uint32_t>> theirs_{};  ///< index there, of each of our classes
     std::vector<std::optional<std::uint32_t>> ours_{};    ///< the other way round

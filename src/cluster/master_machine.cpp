@@ -176,7 +176,12 @@ void MasterMachine::settle() {
         run_.set_some_are_missing(cluster_.some_are_missing());
         const run::State before = run_.state();
         run_.on_report(std::move(sum), now_);
-        if (run_.state() != before) changed_ = true;
+        if (run_.state() == before) continue;
+        changed_ = true;
+        if (run_.state() != run::State::Stopped) continue;
+        for (const auto& member : cluster_.members()) {
+            if (member->missing) add_uncertain(*member);
+        }
     }
 }
 
@@ -225,6 +230,20 @@ void MasterMachine::lose(Member& member) {
     }
     cluster_.lose(member);
     changed_ = true;
+}
+
+// What nobody will report any more, as the test is over or the worker is another one.
+void MasterMachine::add_uncertain(Member& member) {
+    auto* const lost = dynamic_cast<CicadaMember*>(&member);
+    if (lost == nullptr) return;
+    stats::Delta delta;
+    delta.uncertain_exchanges = lost->take_uncertain();
+    if (delta.uncertain_exchanges == 0) return;
+    base::log(LogLevel::Warning,
+              "worker {} is lost: up to {} exchanges of it are not in the figures",
+              member.id(),
+              delta.uncertain_exchanges);
+    run_.merge(std::move(delta), run_.epoch());
 }
 
 void MasterMachine::begin_if_ready() {

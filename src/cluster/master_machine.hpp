@@ -148,6 +148,7 @@ private:
     void settle();
     void look_at_members();
     void lose(Member& member);
+    void add_uncertain(Member& member);
     void begin_if_ready();
     void move_users();
     void stop_without_workers();

@@ -155,6 +155,7 @@ void MasterMachine::on(const std::string& id, from_worker::Hello&& hello) {
                           fmt::format("there is a live worker with the id {} already", id));
         }
         base::log(LogLevel::Warning, "worker {} has been started anew", id);
+        add_uncertain(*known);
         cluster_.remove(*known, Cluster::Farewell::None);
         known = nullptr;
     }
@@ -233,8 +234,7 @@ void MasterMachine::on(const std::string& id, from_worker::Heartbeat&& heartbeat
     }
     member->cpu_percent = heartbeat.cpu_percent;
     member->memory_bytes = heartbeat.memory_bytes;
-    member->beat = heartbeat.beat;
-    member->beat_at = now_.steady;
+    if (of_cicada != nullptr && heartbeat.beat) of_cicada->note_beat(*heartbeat.beat, now_.steady);
     if (heartbeat.cpu_percent > kCpuWarning && !member->cpu_warned) {
         member->cpu_warned = true;
         base::log(LogLevel::Warning,

@@ -376,6 +376,29 @@ TEST_CASE("an id in use is refused by name; a silent one is taken over") {
     CHECK(twin.did == std::vector<std::string>{"begin"});
 }
 
+TEST_CASE("what a lost worker may have sent and never reported is stated") {
+    Two two;
+    two.one.measure(100);
+    two.work(2);
+    const auto beat = [&two](std::uint64_t started) {
+        two.rig.say("a_1", from_worker::Heartbeat{.beat = Beat{.life = 11, .started = started}});
+    };
+    beat(120);
+    beat(130);
+    for (int round = 0; round < 70; ++round) {
+        two.other.work();
+        two.rig.pass(100ms);
+    }
+    two.rig.machine.stop(two.rig.now);
+    for (int round = 0; round < 5; ++round) {
+        two.other.work();
+        two.rig.pass(100ms);
+    }
+    CHECK(two.rig.machine.run().state() == State::Stopped);
+    CHECK(two.requests() == 100);
+    CHECK(two.rig.snapshot().statistics->uncertain_exchanges() == 40);  // 30, and 10 as before
+}
+
 TEST_CASE("a worker that runs a test of another master's is told to end it first") {
     MasterRig rig;
     PlayedWorker worker(rig, "a_1");

@@ -165,6 +165,7 @@ public:
         stats::EntryDelta entry;
         entry.key = std::make_shared<stats::EntryKey>(stats::EntryKey{"GET", "/"});
         entry.counts.requests = requests;
+        entry.counts.sent = requests;
         report.delta.entries.push_back(entry);
     }
 
