@@ -1,36 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Goal: workers of other makes serve a Cicada master, alone and together with its own.
 
-Method: a real Locust from its package index, a boomer built from its Go module, the demo shop.
+Method: a real Locust from its package index, the demo shop.
 """
-import os
 import pathlib
-import shutil
-import subprocess
 
 import pytest
 
 import rig
 from nodes import free_port
 
-HERE = pathlib.Path(__file__).resolve().parent
-SCENARIOS = HERE / "scenarios"
-
-
-@pytest.fixture(scope="session")
-def boomer():
-    """A worker made with boomer; built once, and kept between runs."""
-    home = pathlib.Path(os.environ.get("CICADA_TEST_CACHE",
-                                       pathlib.Path.home() / ".cache" / "cicada-tests"))
-    folder = home / "boomer-1.6.0"
-    program = folder / "boomer"
-    source = (HERE / "boomer" / "main.go").read_text()
-    if not program.exists() or (folder / "main.go").read_text() != source:
-        shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(HERE / "boomer", folder)
-        subprocess.run(["go", "build", "-tags", "goczmq", "-o", program, "."], cwd=folder,
-                       check=True, env={**os.environ, "GOFLAGS": "-mod=mod"})
-    return program
+SCENARIOS = pathlib.Path(__file__).resolve().parent / "scenarios"
 
 
 @pytest.fixture
@@ -86,12 +66,3 @@ def test_a_locust_worker_and_ours_together(master, others, start, locust, demo):
     assert one.wait(120) == 0, one.told
     assert ours.wait(30) == 0, ours.told
     assert 0 <= demo.total - one.exchanges <= 4, one.told
-
-
-def test_a_boomer_worker_under_our_master(master, others, boomer, demo):
-    one = master("-u", 6, "-r", 6, "-t", "8s", "--expect-workers", 1)
-    others(boomer, "--master-host", "127.0.0.1", "--master-port", one.port,
-           environment={"SHOP": demo.url})
-    assert one.wait(120) == 0, one.told
-    assert demo.total > 50
-    assert 0 <= demo.total - one.exchanges <= 12, one.told
