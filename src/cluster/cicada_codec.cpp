@@ -99,6 +99,56 @@ struct Layout<from_master::ReportDone> {
     static constexpr auto fields = std::tuple(&T::incarnation, &T::number);
 };
 
+template <>
+struct Codec<Bytes> {
+    static void write(Packer& packer, const Bytes& bytes) { packer.binary(bytes.text); }
+    static void read(Value value, Bytes& into, Reader& reader) {
+        const auto bytes = value.binary();
+        if (!bytes) return reader.expected("bytes", value);
+        if (reader.take_memory(bytes->size())) into.text = *bytes;
+    }
+};
+
+template <>
+struct Layout<from_worker::AskForPart> {
+    using T = from_worker::AskForPart;
+    static constexpr std::string_view name = "data";
+    static constexpr auto fields = std::tuple(&T::digest, &T::offset);
+};
+
+template <>
+struct Layout<from_worker::TestMisfit> {
+    using T = from_worker::TestMisfit;
+    static constexpr std::string_view name = "data";
+    static constexpr auto fields = std::tuple(&T::why);
+};
+
+template <>
+struct Layout<from_master::TestOffer> {
+    using T = from_master::TestOffer;
+    static constexpr std::string_view name = "data";
+    static constexpr auto fields = std::tuple(&T::list);
+};
+
+template <>
+struct Layout<from_master::TestPart> {
+    using T = from_master::TestPart;
+    static constexpr std::string_view name = "data";
+    static constexpr auto fields = std::tuple(&T::digest, &T::offset, &T::bytes);
+};
+
+void write_data(Packer& packer, const from_worker::AskForPart& ask) {
+    write_record(packer, ask);
+}
+void write_data(Packer& packer, const from_worker::TestMisfit& misfit) {
+    write_record(packer, misfit);
+}
+void write_data(Packer& packer, const from_master::TestOffer& offer) {
+    write_record(packer, offer);
+}
+void write_data(Packer& packer, const from_master::TestPart& part) {
+    write_record(packer, part);
+}
 void write_data(Packer& packer, const from_worker::Hello& hello) {
     write_record(packer, hello);
 }
@@ -151,14 +201,18 @@ bool read_cicada(std::string_view type, Value data, FromWorker& into, Reader& re
     return read_any<from_worker::Report,
                     from_worker::CommandsDone,
                     from_worker::WorkerLog,
-                    from_worker::Hello>(type, data, into, reader);
+                    from_worker::Hello,
+                    from_worker::AskForPart,
+                    from_worker::TestMisfit>(type, data, into, reader);
 }
 
 bool read_cicada(std::string_view type, Value data, FromMaster& into, Reader& reader) {
     return read_any<from_master::Commands,
                     from_master::ReportDone,
                     from_master::Welcome,
-                    from_master::Refused>(type, data, into, reader);
+                    from_master::Refused,
+                    from_master::TestOffer,
+                    from_master::TestPart>(type, data, into, reader);
 }
 
 }  // namespace cicada::cluster

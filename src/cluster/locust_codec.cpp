@@ -58,9 +58,13 @@ void write_data(Packer& packer, const from_worker::ClientReady& ready) {
 }
 
 void write_data(Packer& packer, const from_worker::AskForTest& ask) {
-    packer.map(1);
+    packer.map(ask.protocol ? 2 : 1);
     packer.text("version");
     packer.text(ask.version);
+    if (ask.protocol) {
+        packer.text("cicada");
+        packer.count(*ask.protocol);
+    }
 }
 
 void write_data(Packer& packer, const from_worker::Heartbeat& heartbeat) {
@@ -218,6 +222,9 @@ from_worker::AskForTest read_ask(Value data, Reader& reader) {
     from_worker::AskForTest ask;
     if (!reader.map(data)) return ask;
     read_field(data, "version", reader, [&](Value value) { ask.version = reader.text(value); });
+    read_field(data, "cicada", reader, [&](Value value) {
+        ask.protocol = static_cast<std::uint32_t>(reader.count(value, UINT32_MAX));
+    });
     return ask;
 }
 

@@ -24,6 +24,8 @@ constexpr std::array<std::string_view, std::variant_size_v<FromWorker>> kFromWor
     "cicada_report",
     "cicada_commands_done",
     "cicada_log",
+    "cicada_ask_for_part",
+    "cicada_test_misfit",
 };
 
 constexpr std::array<std::string_view, std::variant_size_v<FromMaster>> kFromMaster{
@@ -42,6 +44,8 @@ constexpr std::array<std::string_view, std::variant_size_v<FromMaster>> kFromMas
     "cicada_refused",
     "cicada_commands",
     "cicada_report_done",
+    "cicada_test_offer",
+    "cicada_test_part",
 };
 
 }  // namespace

@@ -25,6 +25,11 @@ namespace cicada::cluster {
 /// Of what Cicada nodes say to each other beside Locust's protocol.
 inline constexpr std::uint32_t kProtocol = 1;
 
+/// Any bytes, where a text would have to be UTF-8.
+struct Bytes {
+    std::string text{};
+};
+
 /// Users of each class, by the names of the classes.
 using ClassCounts = std::map<std::string, std::int64_t>;
 
@@ -57,6 +62,7 @@ struct ClientReady {
 /// Asks for the files of the test.
 struct AskForTest {
     std::string version{};
+    std::optional<std::uint32_t> protocol{};  ///< Cicada's; nothing: a Locust worker asks
 };
 
 struct Heartbeat {
@@ -137,6 +143,17 @@ struct CommandsDone {
     std::uint64_t number = 0;
 };
 
+/// Cicada's: part of a file of the test that was offered.
+struct AskForPart {
+    std::string digest{};  ///< of the file
+    std::uint64_t offset = 0;
+};
+
+/// Cicada's: the test cannot be loaded there.
+struct TestMisfit {
+    std::string why{};
+};
+
 /// Cicada's: log lines, each once; those that do not fit into the sender's queue are left out.
 struct WorkerLog {
     std::uint64_t first = 0;  ///< number of the first line, from 1
@@ -159,7 +176,9 @@ using FromWorker = std::variant<from_worker::ClientReady,
                                 from_worker::Hello,
                                 from_worker::Report,
                                 from_worker::CommandsDone,
-                                from_worker::WorkerLog>;
+                                from_worker::WorkerLog,
+                                from_worker::AskForPart,
+                                from_worker::TestMisfit>;
 
 /// What a Cicada master asks of a Cicada worker: the calls of run::EngineLink, and what else has to
 /// arrive once and in order.
@@ -312,6 +331,18 @@ struct Commands {
     std::vector<Command> commands{};
 };
 
+/// Cicada's: the answer to AskForTest: a scenario::ParcelList as text.
+struct TestOffer {
+    std::string list{};
+};
+
+/// Cicada's: bytes of a file of the test; as many as one message takes.
+struct TestPart {
+    std::string digest{};
+    std::uint64_t offset = 0;
+    Bytes bytes{};
+};
+
 /// Cicada's: all reports up to this one are merged, and need not be kept.
 struct ReportDone {
     std::uint64_t incarnation = 0;
@@ -334,7 +365,9 @@ using FromMaster = std::variant<from_master::Ack,
                                 from_master::Welcome,
                                 from_master::Refused,
                                 from_master::Commands,
-                                from_master::ReportDone>;
+                                from_master::ReportDone,
+                                from_master::TestOffer,
+                                from_master::TestPart>;
 
 /// Whether a custom message may not have this type, because it is one of the protocol's own.
 [[nodiscard]] bool is_reserved(std::string_view type);

@@ -37,13 +37,22 @@ int descriptor_of(void* socket) {
     return descriptor;
 }
 
-std::optional<std::string> receive_part(void* socket, bool& more) {
+bool is_of_this_machine(zmq_msg_t& message) {
+    const char* const address = ::zmq_msg_gets(&message, "Peer-Address");
+    if (address == nullptr) return false;
+    std::string_view text = address;
+    if (text.starts_with("::ffff:")) text.remove_prefix(7);
+    return is_loopback(text);
+}
+
+std::optional<std::string> receive_part(void* socket, bool& more, bool* local = nullptr) {
     zmq_msg_t message;
     ::zmq_msg_init(&message);
     std::optional<std::string> bytes;
     if (::zmq_msg_recv(&message, socket, ZMQ_DONTWAIT) >= 0) {
         bytes.emplace(static_cast<const char*>(::zmq_msg_data(&message)), ::zmq_msg_size(&message));
         more = ::zmq_msg_more(&message) != 0;
+        if (local != nullptr) *local = is_of_this_machine(message);
     }
     ::zmq_msg_close(&message);
     return bytes;
@@ -168,11 +177,12 @@ std::optional<Router::Received> Router::receive(Door& door) {
         auto id = receive_part(door.socket.get(), more);
         if (!id) return std::nullopt;
         if (!more) continue;
-        auto bytes = receive_part(door.socket.get(), more);
+        bool local = false;
+        auto bytes = receive_part(door.socket.get(), more, &local);
         const bool is_ours = bytes && !more && id->size() <= kLongestId;
         while (more && receive_part(door.socket.get(), more)) {
         }
-        if (is_ours) return Received{std::move(*id), std::move(*bytes)};
+        if (is_ours) return Received{std::move(*id), std::move(*bytes), false, local};
     }
 }
 

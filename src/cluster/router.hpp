@@ -70,6 +70,7 @@ public:
         std::string id;
         std::string bytes;
         bool secured = false;  ///< it came encrypted, from somebody who knows the secret
+        bool local = false;    ///< it came from this machine
     };
     /// The next message; what is not `[id, bytes]` is dropped. So is what comes through the plain
     /// door under the id of somebody who has come encrypted.

@@ -152,6 +152,16 @@ fs::path Builder::build(const fs::path& test_file) const {
     return compile(recipe);
 }
 
+std::vector<fs::path> Builder::files_of(const fs::path& test_file) const {
+    std::vector<fs::path> files{test_file};
+    const auto manifest = read_manifest(cache_->manifest(recipe_for(test_file).key));
+    if (!manifest) return files;
+    for (const Dependency& read : manifest->dependencies) {
+        if (read.file != test_file) files.push_back(read.file);
+    }
+    return files;
+}
+
 // Empty if there is none made from the files as they are now.
 fs::path Builder::find(const Recipe& recipe) const {
     const auto manifest = read_manifest(cache_->manifest(recipe.key));

@@ -25,6 +25,11 @@ public:
     ///        CacheUnusable: nothing can be written there.
     [[nodiscard]] std::filesystem::path build(const std::filesystem::path& test_file) const;
 
+    /// What the compiler read for it when it was built, the file itself first; the file alone if
+    /// nobody knows.
+    [[nodiscard]] std::vector<std::filesystem::path> files_of(
+        const std::filesystem::path& test_file) const;
+
 private:
     struct Recipe;
 

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <set>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -23,7 +24,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr auto kAbandonedAfter = std::chrono::hours(1);
-constexpr const char* kFolders[] = {"manifests", "objects", "locks", "work"};
+constexpr const char* kFolders[] = {"manifests", "objects", "locks", "work", "travelled"};
+constexpr std::size_t kMostTravelled = 20;  // tests that came from masters
 
 std::string text_of(int error) {
     return std::generic_category().message(error);
@@ -59,6 +61,17 @@ std::vector<Kept> newest_first(const fs::path& folder) {
         if (!gone) found.push_back(one);
     }
     std::ranges::sort(found, std::ranges::greater(), &Kept::used);
+    return found;
+}
+
+std::vector<std::pair<fs::path, fs::file_time_type>> folders_newest_first(const fs::path& folder) {
+    std::vector<std::pair<fs::path, fs::file_time_type>> found;
+    std::error_code error;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+        std::error_code gone;
+        found.emplace_back(entry.path(), entry.last_write_time(gone));
+    }
+    std::ranges::sort(found, std::ranges::greater(), [](const auto& one) { return one.second; });
     return found;
 }
 
@@ -112,6 +125,19 @@ fs::path Cache::object(const std::string& name) const {
 
 fs::path Cache::lock_file(const std::string& key) const {
     return folder_ / "locks" / key.substr(0, 2);
+}
+
+fs::path Cache::travelled(const std::string& digest) const {
+    fs::path folder = folder_ / "travelled" / digest;
+    std::error_code error;
+    fs::create_directory(folder, error);
+    if (error) throw CacheUnusable(error.message());
+    touch(folder);
+    std::size_t count = 0;
+    for (const auto& [path, used] : folders_newest_first(folder_ / "travelled")) {
+        if (++count > kMostTravelled) remove_quietly(path);
+    }
+    return folder;
 }
 
 fs::path Cache::make_work_folder() const {

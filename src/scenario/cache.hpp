@@ -45,6 +45,10 @@ public:
     /// One of 256 files, by the first digits of `key`: whoever compiles holds a lock on it.
     [[nodiscard]] std::filesystem::path lock_file(const std::string& key) const;
 
+    /// The folder of a test that came from a master, made if it is not there; of those the 20 used
+    /// last are kept. Error: CacheUnusable.
+    [[nodiscard]] std::filesystem::path travelled(const std::string& digest) const;
+
     /// A new folder to compile in, below this one so that results can be renamed into place.
     /// Error: CacheUnusable.
     [[nodiscard]] std::filesystem::path make_work_folder() const;

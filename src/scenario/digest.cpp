@@ -17,6 +17,18 @@ namespace {
 
 constexpr std::size_t kReadAtOnce = 64UL * 1024;
 
+using Sum = std::array<unsigned char, 32>;
+
+std::string hex_of(const Sum& sum) {
+    static constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string text;
+    for (const unsigned char byte : sum) {
+        text += kDigits[byte >> 4U];
+        text += kDigits[byte & 15U];
+    }
+    return text;
+}
+
 }  // namespace
 
 struct Digest::State {
@@ -46,17 +58,20 @@ Digest& Digest::add(std::string_view text) {
 }
 
 std::string Digest::hex() {
-    static constexpr std::string_view kDigits = "0123456789abcdef";
-    std::array<unsigned char, 32> bytes{};
+    Sum sum{};
     unsigned int size = 0;
-    base::expects(EVP_DigestFinal_ex(state_->context, bytes.data(), &size) == 1 && size == 32,
+    base::expects(EVP_DigestFinal_ex(state_->context, sum.data(), &size) == 1 && size == sum.size(),
                   "SHA-256 gives 32 bytes");
-    std::string text;
-    for (const unsigned char byte : bytes) {
-        text += kDigits[byte >> 4U];
-        text += kDigits[byte & 15U];
-    }
-    return text;
+    return hex_of(sum);
+}
+
+std::string digest_of_text(std::string_view text) {
+    Sum sum{};
+    unsigned int size = 0;
+    base::expects(
+        EVP_Digest(text.data(), text.size(), sum.data(), &size, EVP_sha256(), nullptr) == 1,
+        "SHA-256 is part of every OpenSSL");
+    return hex_of(sum);
 }
 
 std::optional<std::string> digest_of_file(const std::filesystem::path& file) {
@@ -71,7 +86,7 @@ std::optional<std::string> digest_of_file(const std::filesystem::path& file) {
     } while (got > 0 || (got < 0 && errno == EINTR));
     close(descriptor);
     if (got < 0) return std::nullopt;
-    return Digest().add(content).hex();
+    return digest_of_text(content);
 }
 
 }  // namespace cicada::scenario

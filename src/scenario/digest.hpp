@@ -27,6 +27,9 @@ private:
     std::unique_ptr<State> state_;
 };
 
+/// SHA-256 of a text as 64 hexadecimal digits.
+[[nodiscard]] std::string digest_of_text(std::string_view text);
+
 /// SHA-256 of a file's content as 64 hexadecimal digits; nothing if it cannot be read.
 std::optional<std::string> digest_of_file(const std::filesystem::path& file);
 

@@ -43,6 +43,7 @@ Feeder declare_file(std::string_view path,
                     const detail::Place& place) {
     auto source = std::make_unique<Feeder::Source>();
     source->name = path;
+    source->file = path;
     source->place = place;
     source->feed = feed;
     source->options = options;

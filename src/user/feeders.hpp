@@ -21,6 +21,7 @@ namespace cicada {
 struct Feeder::Source {
     std::string name;                 ///< "accounts.csv", for messages
     std::filesystem::path test_file;  ///< that declared it; empty: a program of its own
+    std::string file{};               ///< that the rows stand in, as the test says it; empty: none
     detail::Place place;
     Feed feed = Feed::Circular;
     FeederOptions options{};

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include "base/shown_path.hpp"
@@ -127,6 +128,23 @@ void Registry::check_classes(std::vector<Complaint>& found) const {
     }
 }
 
+const std::string& Registry::add_asset(std::string_view path, const Place& place) {
+    expect_unsealed("asset()", place);
+    std::error_code error;
+    const auto folder = file_.empty() ? std::filesystem::current_path(error) : file_.parent_path();
+    assets_.push_back({(folder / path).lexically_normal().string(), place});
+    return assets_.back().path;
+}
+
+void Registry::check_assets(std::vector<Complaint>& found) const {
+    for (const AssetDeclaration& asset : assets_) {
+        std::error_code error;
+        if (std::filesystem::is_regular_file(asset.path, error)) continue;
+        found.push_back(
+            {asset.place, fmt::format("asset {}: there is no such file", base::shown(asset.path))});
+    }
+}
+
 void Registry::check_load_plans(std::vector<Complaint>& found) const {
     for (const auto& plan : load_plans_) {
         if (plan != load_plans_.front()) {
@@ -173,6 +191,7 @@ std::vector<std::string> Registry::check() const {
     check_classes(found);
     check_thresholds(found);
     check_load_plans(found);
+    check_assets(found);
     check_task_sets(found);
     return lines_of(std::move(found));
 }
@@ -224,6 +243,7 @@ void Registry::clear() {
     thresholds_.clear();
     arguments_.clear();
     feeders_.clear();
+    assets_.clear();
     load_plans_.clear();
     dry_run_.clear();
     task_sets_.clear();

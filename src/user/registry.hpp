@@ -3,6 +3,7 @@
 
 #include <cicada/dry_run.hpp>
 #include <cicada/events.hpp>
+#include <deque>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -21,6 +22,12 @@ namespace cicada::user {
 
 using detail::Place;
 struct LoadPlan;
+
+/// A file that the test needs.
+struct AssetDeclaration {
+    std::string path{};  ///< absolute
+    Place place{};
+};
 
 /// What a test has declared: filled while its files are loaded, then sealed.
 ///
@@ -55,6 +62,10 @@ public:
     [[nodiscard]] const std::vector<std::unique_ptr<FeederSource>>& feeders() const {
         return feeders_;
     }
+
+    /// Returns its absolute path, which lives as long as this; see cicada::asset().
+    const std::string& add_asset(std::string_view path, const Place& place);
+    [[nodiscard]] const std::deque<AssetDeclaration>& assets() const { return assets_; }
 
     /// Notes the course that the number of users takes.
     void add_load_plan(LoadPlan plan);
@@ -118,6 +129,7 @@ private:
     void check_classes(std::vector<Complaint>& found) const;
     void check_task_sets(std::vector<Complaint>& found) const;
     void check_thresholds(std::vector<Complaint>& found) const;
+    void check_assets(std::vector<Complaint>& found) const;
     void check_load_plans(std::vector<Complaint>& found) const;
 
     std::filesystem::path file_;
@@ -127,6 +139,7 @@ private:
     std::vector<ThresholdDeclaration> thresholds_;
     std::vector<std::unique_ptr<ArgumentSlot>> arguments_;
     std::vector<std::unique_ptr<FeederSource>> feeders_;
+    std::deque<AssetDeclaration> assets_;
     std::vector<std::unique_ptr<const LoadPlan>> load_plans_;
     std::vector<detail::DryRunFunction> dry_run_;
     std::vector<Complaint> complaints_;
