@@ -127,6 +127,16 @@ void check_settings(const Settings& settings) {
     if (settings.master && settings.worker) {
         reject("argument --worker: it cannot be combined with --master", ExitCode::BadUserConfig);
     }
+    const bool many = settings.processes.value_or(0) != 0;
+    if (many && settings.master) {
+        reject("argument --processes: it cannot be combined with --master");
+    }
+    if (many && settings.once) {
+        reject("argument --processes: it cannot be combined with --once");
+    }
+    if (settings.master && settings.worker) {
+        reject("argument --master: it cannot be combined with --worker", ExitCode::BadUserConfig);
+    }
     if (settings.master && settings.once) {
         reject("argument --master: it cannot be combined with --once");
     }

@@ -22,6 +22,7 @@
 #include "cli/meant.hpp"
 #include "cli/once.hpp"
 #include "cli/option_table.hpp"
+#include "cli/processes.hpp"
 #include "cli/run_options.hpp"
 #include "cli/selection.hpp"
 #include "cli/signals.hpp"
@@ -68,18 +69,30 @@ int serve_demo(const std::vector<std::string>& arguments) {
                              .io = io_kind(settings.io)});
 }
 
+/// `-f -`
+bool is_master_s(const std::vector<std::string>& test_files) {
+    return test_files == std::vector<std::string>{"-"};
+}
+
 bool has_default_test_file() {
     std::error_code error;
     return std::filesystem::exists(scenario::kDefaultTestFile, error);
 }
 
-/// Declares the users; returns the folder the test's paths start in.
-std::filesystem::path load_test(const Settings& settings) {
+/// Declares the users.
+scenario::LoadedTest load_test(const Settings& settings) {
     if (settings.url) {
         declare_url_user(*settings.url);
-        return std::filesystem::current_path();
+        scenario::LoadedTest test;
+        test.folder = std::filesystem::current_path();
+        test.no_parcel = "its test is one URL: start workers with the same URL instead of -f";
+        return test;
     }
-    return scenario::load({.items = settings.test_files}).folder;
+    if (is_master_s(settings.test_files)) return test_of_master(settings);
+    scenario::LoadOptions options;
+    options.items = settings.test_files;
+    options.for_workers = settings.master;
+    return scenario::load(options);
 }
 
 int list_users() {
@@ -123,7 +136,7 @@ int show_help(const Settings& settings) {
     std::vector<Option> table = option_table(defaults);
     const bool has_test =
         !settings.test_files.empty() || user::registry().has_users() || has_default_test_file();
-    if (has_test && !settings.url) {
+    if (has_test && !settings.url && !is_master_s(settings.test_files)) {
         try {
             load_test(settings);
             for (Option& option : own_options()) table.push_back(std::move(option));
@@ -135,9 +148,20 @@ int show_help(const Settings& settings) {
     return 0;
 }
 
+/// What --processes makes of this process.
+void take_part(Settings& settings, const cluster::ChildProcess* child) {
+    if (child != nullptr) {
+        become_child(settings, child->place());
+    } else if (process_count(settings) > 0) {
+        become_parent(settings);
+    }
+}
+
 /// Loads the test; what it declares may change what the options mean.
-std::filesystem::path load_test(const Sources& sources, FirstLook& look) {
-    const std::filesystem::path folder = [&look] {
+scenario::LoadedTest load_test(const Sources& sources,
+                               FirstLook& look,
+                               const cluster::ChildProcess* child) {
+    const scenario::LoadedTest test = [&look] {
         try {
             return load_test(look.settings);
         } catch (const base::Error& error) {
@@ -150,15 +174,20 @@ std::filesystem::path load_test(const Sources& sources, FirstLook& look) {
     }();
     const std::vector<Option> of_test = own_options();
     if (look.doubt || !of_test.empty()) look.settings = parse_command_line(sources, of_test);
-    return folder;
+    take_part(look.settings, child);
+    return test;
 }
 
 /// Runs the test, or the page and the tests it starts, until the end or a signal.
-int run_program(const Settings& settings, const std::filesystem::path& folder, Signals& signals) {
+int run_program(const Settings& settings,
+                const std::vector<std::string>& arguments,
+                const scenario::LoadedTest& test,
+                cluster::ChildProcess* child,
+                Signals& signals) {
     const auto classes = select_users(settings, user::registry());
-    if (settings.worker) return run_worker(settings, classes, folder, signals);
+    if (settings.worker) return run_worker(settings, classes, test.folder, child, signals);
     expect_hosts(settings, classes);
-    run::LocalRunOptions options = local_run_options(settings, folder);
+    run::LocalRunOptions options = local_run_options(settings, test.folder);
     if (!settings.once) options.machine.goals = goals_of(settings);
     options.on_finished = [&signals] { signals.wake(); };
     std::optional<OncePrinter> printer;
@@ -166,10 +195,11 @@ int run_program(const Settings& settings, const std::filesystem::path& folder, S
         printer.emplace(settings.record_file);
         options.engine.wire_observer = &*printer;
     }
-    const std::unique_ptr<run::WholeRun> host =
-        settings.master ? master_run(settings, classes, options)
-                        : std::make_unique<run::LocalRun>(classes, options);
-    run::WholeRun& run = *host;
+    const std::unique_ptr<cluster::MasterRun> master =
+        settings.master ? master_run(settings, classes, options, test) : nullptr;
+    const std::unique_ptr<run::LocalRun> local =
+        settings.master ? nullptr : std::make_unique<run::LocalRun>(classes, options);
+    run::WholeRun& run = master != nullptr ? static_cast<run::WholeRun&>(*master) : *local;
     report::Output output(run, output_options(settings));
     std::unique_ptr<web::Server> page;
     if (!is_headless(settings)) {
@@ -184,6 +214,8 @@ int run_program(const Settings& settings, const std::filesystem::path& folder, S
     if (const auto warning = warning_of_ignored_load(settings)) {
         base::log(LogLevel::Warning, "{}", *warning);
     }
+    std::unique_ptr<cluster::LocalWorkers> workers;
+    if (process_count(settings) > 0) workers = start_workers(settings, arguments, *master);
     signals.be_graceful();
     if (is_headless(settings) || settings.autostart) {
         if (const auto started = run.begin(first_target(settings, classes.size())); !started) {
@@ -197,6 +229,7 @@ int run_program(const Settings& settings, const std::filesystem::path& folder, S
         run.quit();
     }
     run.wait_until_finished();
+    if (workers != nullptr) end(*workers);
     page.reset();
     const int exit_code = exit_code_of(run.outcome(), settings);
     base::log(LogLevel::Info, "Shutting down (exit code {})", exit_code);
@@ -215,6 +248,7 @@ int program(const std::vector<std::string>& arguments) {
         if (command == "new") return write_new_test(rest);
         if (command == "check") return check_test(rest);
     }
+    const auto child = cluster::ChildProcess::of_environment();
     const Sources sources{.arguments = arguments};
     FirstLook look = look_at_command_line(sources);
     if (look.settings.help) return show_help(look.settings);
@@ -223,16 +257,21 @@ int program(const std::vector<std::string>& arguments) {
         return 0;
     }
     if (!look.settings.skip_log_setup) base::set_log_level(log_level(look.settings.log_level));
-    Signals signals;
-    const std::filesystem::path folder = load_test(sources, look);
+    take_part(look.settings, child.get());
+    using Interrupts = Signals::Interrupts;
+    Signals signals(child != nullptr ? Interrupts::Ignored : Interrupts::Heard);
+    if (look.settings.worker && process_count(look.settings) > 0) {
+        return run_workers(look.settings, arguments, signals);
+    }
+    const scenario::LoadedTest test = load_test(sources, look, child.get());
     if (look.settings.list) return list_users();
     if (look.settings.show_task_ratio || look.settings.show_task_ratio_json) {
         return show_task_ratios(look.settings);
     }
     expect_required_arguments(user::registry());
     if (look.settings.dry_run == "load") return show_dry_run(look.settings);
-    if (look.settings.dry_run == "tasks") return dry_run_tasks(look.settings, folder, signals);
-    return run_program(look.settings, folder, signals);
+    if (look.settings.dry_run == "tasks") return dry_run_tasks(look.settings, test.folder, signals);
+    return run_program(look.settings, arguments, test, child.get(), signals);
 }
 
 }  // namespace

@@ -81,9 +81,10 @@ std::string parsed_options(const Settings& settings, const user::Registry& regis
     return options.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-std::unique_ptr<run::WholeRun> master_run(const Settings& settings,
-                                          const std::vector<const user::Declaration*>& classes,
-                                          const run::LocalRunOptions& local) {
+std::unique_ptr<cluster::MasterRun> master_run(const Settings& settings,
+                                               const std::vector<const user::Declaration*>& classes,
+                                               const run::LocalRunOptions& local,
+                                               const scenario::LoadedTest& test) {
     cluster::MasterRunOptions options;
     options.scheduler = local.scheduler;
     options.engine = local.engine;
@@ -101,11 +102,15 @@ std::unique_ptr<run::WholeRun> master_run(const Settings& settings,
     options.master.locust = {.stop_timeout_s = seconds(settings.stop_timeout),
                              .parsed_options_json = parsed_options(settings, user::registry())};
     options.master.worker_settings = worker_settings(settings, user::registry());
-    options.router = {.host = settings.master_bind_host,
-                      .port = static_cast<std::uint16_t>(settings.master_bind_port)};
+    options.router = {.host = settings.master_bind_host.value_or("*"),
+                      .port = static_cast<std::uint16_t>(settings.master_bind_port.value_or(5557))};
     options.router.keys = cluster_keys(settings.cluster_secret);
     options.router.plain = plain_bind(settings);
     const std::string warning = warning_of_ports(options.router);
+    options.test = std::make_shared<const cluster::TestStore>(
+        test.parcel ? cluster::TestStore(*test.parcel)
+                    : cluster::TestStore::refusing(test.no_parcel.empty() ? "it has none to give"
+                                                                          : test.no_parcel));
     options.expected.count = settings.expect_workers;
     if (settings.expect_workers_max_wait > 0) {
         options.expected.max_wait = std::chrono::seconds(settings.expect_workers_max_wait);

@@ -7,18 +7,20 @@
 #include <vector>
 
 #include "cli/settings.hpp"
+#include "cluster/master_run.hpp"
 #include "run/local_run.hpp"
-#include "run/whole_run.hpp"
+#include "scenario/scenario.hpp"
 #include "user/declaration.hpp"
 #include "user/registry.hpp"
 
 namespace cicada::cli {
 
-/// The run of a master: `local` says what it is apart from that.
-[[nodiscard]] std::unique_ptr<run::WholeRun> master_run(
+/// The run of a master: `local` says what it is apart from that; `test` may travel to workers.
+[[nodiscard]] std::unique_ptr<cluster::MasterRun> master_run(
     const Settings& settings,
     const std::vector<const user::Declaration*>& classes,
-    const run::LocalRunOptions& local);
+    const run::LocalRunOptions& local,
+    const scenario::LoadedTest& test);
 
 /// What Cicada workers take from their master: names of options, and values as a person would
 /// write them; lists as JSON.

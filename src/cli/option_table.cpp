@@ -25,9 +25,11 @@ constexpr std::string_view kLogging = "Logging";
 constexpr std::string_view kHttp = "HTTP";
 constexpr std::string_view kEngine = "Engine";
 constexpr std::string_view kOther = "Other";
+constexpr std::string_view kProcesses = "Worker processes";
 constexpr std::string_view kMaster = "Master";
 
 const std::vector<std::string_view> kLogLevels = {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"};
+const std::vector<std::string_view> kOnCrash = {"disable", "stop"};
 const std::vector<std::string_view> kIoKinds = {"auto", "uring", "epoll"};
 const std::vector<std::string_view> kDryRuns = {"load", "tasks"};
 const std::vector<std::string_view> kGuardKinds = {"auto", "madvise", "mprotect", "canary"};
@@ -102,6 +104,18 @@ std::vector<Option> web_options(Settings& s) {
         {kWeb, 0, "autostart", "AUTOSTART", &s.autostart, "", "Start at once, and keep the page."},
         {kWeb, 0, "autoquit", "AUTOQUIT", &s.autoquit_seconds, "SECONDS",
          "Exit so long after the test, with --autostart; default: -1, never.", {-1, kMost}},
+    };
+}
+
+std::vector<Option> process_options(Settings& s) {
+    return {
+        {kProcesses, 0, "processes", "PROCESSES", &s.processes, "N",
+         "Run the users in so many worker processes of this program; -1: one per processor; 0: here.", {-1, 1'024}},
+        {kProcesses, 0, "pin-processes", "PIN_PROCESSES", &s.pin_processes, "",
+         "Each of them on one processor of its own."},
+        {kProcesses, 0, "on-crash", "ON_CRASH", &s.on_crash, "WHAT",
+         "When a task has crashed two of them: disable the task, or stop the run with exit code 4; default: disable.",
+         {}, kOnCrash},
     };
 }
 
@@ -260,6 +274,7 @@ std::vector<Option> option_table(Settings& settings) {
     add(table, choice_options(settings));
     add(table, debugging_options(settings));
     add(table, web_options(settings));
+    add(table, process_options(settings));
     add(table, master_options(settings));
     add(table, worker_options(settings));
     add(table, cluster_options(settings));

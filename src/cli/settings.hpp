@@ -45,9 +45,13 @@ struct Settings {
     std::string web_host = "127.0.0.1";
     std::int64_t web_port = 8089;
 
+    std::optional<std::int64_t> processes{};  ///< -1: as many as there are processors; 0: none
+    bool pin_processes = false;
+    std::string on_crash = "disable";
+
     bool master = false;
-    std::string master_bind_host = "*";
-    std::int64_t master_bind_port = 5557;
+    std::optional<std::string> master_bind_host{};   ///< default: *
+    std::optional<std::int64_t> master_bind_port{};  ///< default: 5557
     std::int64_t expect_workers = 1;
     std::int64_t expect_workers_max_wait = 0;  ///< seconds; 0: for ever
     bool enable_rebalancing = false;

@@ -47,7 +47,7 @@ void on_signal(int number) {
     errno = saved_errno;
 }
 
-void on_pipe(int) {}
+void ignore(int) {}
 
 void handle(int number, void (*handler)(int)) {
     struct sigaction action {};
@@ -59,14 +59,14 @@ void handle(int number, void (*handler)(int)) {
 
 }  // namespace
 
-Signals::Signals() {
+Signals::Signals(Interrupts interrupts) {
     wake_fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (wake_fd < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
     signals_left = 0;
     signalled = false;
-    handle(SIGINT, on_signal);
+    handle(SIGINT, interrupts == Interrupts::Heard ? on_signal : ignore);
     handle(SIGTERM, on_signal);
-    handle(SIGPIPE, on_pipe);
+    handle(SIGPIPE, ignore);
 }
 
 Signals::~Signals() {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+
 namespace cicada::cli {
 
 /// SIGINT and SIGTERM for the whole program, also when it is process 1 of a container. SIGPIPE does
@@ -11,7 +13,10 @@ namespace cicada::cli {
 /// One object per process.
 class Signals {
 public:
-    Signals();
+    /// Of SIGINT. Ignored: a terminal sends it to worker processes, too, whose parent ends them.
+    enum class Interrupts : std::uint8_t { Heard, Ignored };
+
+    explicit Signals(Interrupts interrupts = Interrupts::Heard);
     Signals(const Signals&) = delete;
     Signals& operator=(const Signals&) = delete;
     ~Signals();

@@ -7,10 +7,12 @@
 #include <thread>
 #include <utility>
 
+#include "base/error.hpp"
 #include "base/log.hpp"
 #include "cli/cluster_secret.hpp"
 #include "cli/master_settings.hpp"
 #include "cli/run_options.hpp"
+#include "cluster/test_of_master.hpp"
 #include "cluster/worker_run.hpp"
 #include "report/output.hpp"
 #include "run/test_classes.hpp"
@@ -54,12 +56,25 @@ report::OutputOptions quiet_output(const Settings& settings) {
 
 }  // namespace
 
+scenario::LoadedTest test_of_master(const Settings& settings) {
+    if (!settings.worker) {
+        throw base::Error("argument -f -: only a worker (--worker) gets its test from a master",
+                          base::ExitCode::BadArguments);
+    }
+    return cluster::fetch_and_load({.host = settings.master_host,
+                                    .port = static_cast<std::uint16_t>(settings.master_port),
+                                    .keys = cluster_keys(settings.cluster_secret)},
+                                   CICADA_VERSION);
+}
+
 int run_worker(const Settings& settings,
                const std::vector<const user::Declaration*>& classes,
                const std::filesystem::path& folder,
+               cluster::ChildProcess* child,
                Signals& signals) {
     cluster::WorkerRunOptions options = worker_options(settings, classes, folder);
     options.on_finished = [&signals] { signals.wake(); };
+    if (child != nullptr) options.worker.journal = &child->journal();
     report::OutputOptions shown = quiet_output(settings);
     shown.log_copy = [tail = options.log](const base::LogLine& line) { tail->add(line); };
     cluster::WorkerRun run(run::test_classes(classes), std::move(options));

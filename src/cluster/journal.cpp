@@ -253,4 +253,19 @@ void Journal::on_reset(std::uint64_t epoch) {
     write({.kind = JournalKind::Reset, .amount = epoch});
 }
 
+void Journal::on_lease_round(std::uint64_t round) {
+    header_->lease_round = round;
+}
+
+user::HoldingTrace* Journal::trace(run::LeaseKey key) {
+    const std::uint32_t place = header_->leases_used;
+    for (std::uint32_t i = 0; i < place; ++i) {
+        if (header_->leases[i].key == key) return &header_->leases[i].held;
+    }
+    if (place == header_->leases.size()) return nullptr;
+    header_->leases[place].key = key;
+    header_->leases_used.store(place + 1, kPublish);
+    return &header_->leases[place].held;
+}
+
 }  // namespace cicada::cluster

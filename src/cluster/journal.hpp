@@ -10,8 +10,8 @@
 
 #include "base/crash.hpp"
 #include "cluster/journal_memory.hpp"
+#include "run/engine_journal.hpp"
 #include "run/traffic.hpp"
-#include "stats/record_observer.hpp"
 
 namespace cicada::cluster {
 
@@ -28,7 +28,7 @@ struct JournalTextHead;
 /// Limit:   the memory's chunks, 64 MiB or 1.6 million requests by default. While all are full,
 ///          nothing is kept but a count, which reading it gives as uncertain.
 /// Threads: the engine's, but for those below that say so.
-class Journal final : public stats::RecordObserver {
+class Journal final : public run::EngineJournal {
 public:
     /// Takes the memory over and begins anew in it. It outlives this, and the process's last fault.
     explicit Journal(std::span<std::byte> memory);
@@ -64,6 +64,8 @@ public:
     void on_observed(std::uint32_t trend, stats::nanoseconds step) override;
     void on_taken(std::uint64_t takes) override;
     void on_reset(std::uint64_t epoch) override;
+    void on_lease_round(std::uint64_t round) override;
+    user::HoldingTrace* trace(run::LeaseKey key) override;
 
 private:
     struct Live {

@@ -8,7 +8,9 @@
 
 #include "base/crash.hpp"
 #include "cluster/journal_memory.hpp"
+#include "run/lease.hpp"
 #include "run/traffic.hpp"
+#include "user/holding.hpp"
 
 // What lies in a journal's memory: a header, texts, chunks of records. Writer and reader are the
 // same program, so that there is one version only.
@@ -20,6 +22,12 @@ inline constexpr std::array<char, 16> kJournalMagic = {"cicada journal1"};
 struct JournalSent {
     std::atomic<std::uint64_t> number{0};
     std::atomic<std::uint64_t> takes{0};
+};
+
+/// What the engine holds of one thing that is lent.
+struct JournalLease {
+    run::LeaseKey key{};
+    user::HoldingTrace held{};
 };
 
 struct JournalHeader {
@@ -41,6 +49,10 @@ struct JournalHeader {
     run::Traffic traffic{};
     std::atomic<std::uint64_t> lost_mark{0};       ///< what was recorded last without room for it
     std::atomic<std::uint64_t> lost_exchanges{0};  ///< of that
+
+    std::atomic<std::uint64_t> lease_round{0};
+    std::atomic<std::uint32_t> leases_used{0};
+    std::array<JournalLease, 256> leases{};
 
     base::CrashNote crash{};
 };

@@ -250,6 +250,23 @@ bool replay_chunk(const JournalChunk& chunk, std::uint64_t known_takes, Replay& 
     return used <= JournalChunk::kRecords;
 }
 
+std::vector<run::LeaseAccount> leases_in(const JournalHeader& header) {
+    std::vector<run::LeaseAccount> accounts;
+    const auto used = std::min<std::size_t>(header.leases_used, header.leases.size());
+    for (std::size_t i = 0; i < used; ++i) {
+        const JournalLease& lease = header.leases[i];
+        run::LeaseAccount& account = accounts.emplace_back();
+        account.key = lease.key;
+        account.held = {.granted = lease.held.granted,
+                        .used = lease.held.used,
+                        .taken = lease.held.taken,
+                        .returned = lease.held.returned};
+        // Torn between two of them: what is in doubt is used.
+        account.held.taken += std::min<std::int64_t>(account.held.here(), 0);
+    }
+    return accounts;
+}
+
 std::uint64_t takes_of(const JournalHeader& header, std::uint64_t last_report) {
     const JournalSent& sent = header.sent[last_report % header.sent.size()];
     if (last_report != 0 && sent.number == last_report) return sent.takes;
@@ -268,6 +285,8 @@ base::Result<JournalReading> read_journal(std::span<const std::byte> memory,
     JournalReading reading{.node_id = text_in(header.node_id), .incarnation = header.incarnation};
     reading.crash = crash_in(header.crash);
     reading.report.statistics_epoch = header.epoch;
+    reading.report.lease_round = header.lease_round;
+    reading.report.leases = leases_in(header);
 
     const std::span<const std::byte> behind = memory.subspan(kJournalTextsAt);
     const std::size_t text_bytes = std::min<std::size_t>(header.text_bytes, behind.size());

@@ -27,7 +27,8 @@ struct JournalReading {
     std::uint64_t incarnation = 0;  ///< likewise 0
 
     /// All that was recorded and that no report has brought: `statistics_epoch` and `delta`, with
-    /// what is uncertain. All else is empty.
+    /// what is uncertain; and the last state of what it had been lent: `lease_round` and `leases`,
+    /// with key and holding. All else is empty.
     run::EngineReport report{};
     std::optional<Crash> crash{};  ///< nothing: it did not die of its own fault
     bool whole = true;             ///< false: the rest could not be understood, and is uncertain

@@ -16,6 +16,7 @@
 #include "cluster/journal_format.hpp"
 #include "cluster/journal_reading.hpp"
 #include "stats/recorder.hpp"
+#include "user/tickets.hpp"
 
 namespace cicada::cluster {
 namespace {
@@ -231,6 +232,27 @@ TEST_CASE(
     CHECK(after.report.delta.uncertain_exchanges == 0);
     REQUIRE(after.report.delta.entries.size() == 1);
     CHECK(after.report.delta.entries.front().counts.requests == 1);
+}
+
+TEST_CASE("what the engine held of things that are lent is known to the last ticket") {
+    Worker worker;
+    user::Tickets tickets([] {});
+    tickets.keep_in(worker.journal.trace({run::LeaseKind::Limit, 3}));
+    worker.journal.on_lease_round(2);
+    tickets.grant(100);
+    for (int i = 0; i < 10; ++i) tickets.take();
+    for (int i = 0; i < 4; ++i) tickets.use();
+    tickets.give_back();
+    CHECK(tickets.recall(30) == 30);
+    const JournalReading reading = worker.read();
+    CHECK(reading.report.lease_round == 2);
+    REQUIRE(reading.report.leases.size() == 1);
+    CHECK(reading.report.leases.front().key == run::LeaseKey{run::LeaseKind::Limit, 3});
+    const user::Holding& held = reading.report.leases.front().held;
+    CHECK(held.granted == 100);
+    CHECK(held.used == 4);
+    CHECK(held.taken == 5);
+    CHECK(held.returned == 30);
 }
 
 TEST_CASE("names beyond the room for texts are read as (other)") {

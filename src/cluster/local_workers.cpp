@@ -12,7 +12,7 @@ namespace {
 using base::log;
 using base::LogLevel;
 
-constexpr std::size_t kShownFrames = 12;  // of a stack, in the log
+constexpr std::size_t kShownFrames = 5;  // of a stack, in the log
 
 ProcessOptions with_death(
     ProcessOptions options,
@@ -37,6 +37,14 @@ void say(const ProcessDeath& death, const std::optional<Crash>& crash) {
     if (crash->stack.size() > kShownFrames) {
         log(LogLevel::Error, "    and {} more", crash->stack.size() - kShownFrames);
     }
+}
+
+/// A row among what tasks threw, so that no report passes over it.
+stats::ExceptionCount exception_of(const ProcessDeath& death, const std::optional<Crash>& crash) {
+    return {.type = "crash of a worker process",
+            .text = crash && !crash->cause.empty() ? crash->cause : death.text(),
+            .where = crash ? crash->task : std::string(),
+            .count = 1};
 }
 
 }  // namespace
@@ -80,6 +88,7 @@ std::optional<Crash> LocalWorkers::bring_last_words(const ProcessDeath& death) {
             uncertain,
             uncertain == 1 ? "" : "s");
     }
+    reading->report.delta.exceptions.push_back(exception_of(death, reading->crash));
     master.take_last_words(reading->node_id, reading->incarnation, std::move(reading->report));
     return reading->crash;
 }

@@ -61,6 +61,9 @@ TEST_CASE("the master gets the last words of worker processes, and is told to st
     for (const run::EngineReport& report : words) {
         CHECK(report.delta.entries.front().counts.requests == 7);
         CHECK(report.delta.uncertain_exchanges == 2);
+        REQUIRE(report.delta.exceptions.size() == 1);
+        CHECK(report.delta.exceptions.front().text == "was killed by SIGABRT");
+        CHECK(report.delta.exceptions.front().where == "Shopper.buy");
     }
     const auto has_line = [&lines](const std::string& part) {
         for (const std::string& line : lines) {

@@ -288,7 +288,8 @@ void MasterMachine::stop_without_workers() {
         return;
     }
     if (!alone_since_) alone_since_ = now_.steady;
-    const bool some_may_return = !cluster_.members().empty();
+    // Worker processes of this program are started again.
+    const bool some_may_return = !cluster_.members().empty() || !gone_.empty();
     if (some_may_return && now_.steady < *alone_since_ + Member::kForgottenAfter) return;
     alone_since_.reset();
     run_.give_up("no worker is left");

@@ -132,6 +132,8 @@ private:
     void on(const std::string& id, from_worker::Report&& report);
     void on(const std::string& id, from_worker::CommandsDone&& done);
     void on(const std::string& id, from_worker::WorkerLog&& log);
+    void on(const std::string& id, from_worker::AskForPart&& ask);
+    void on(const std::string& id, from_worker::TestMisfit&& misfit);
     void add_locust(const std::string& id);
     void add_cicada(const std::string& id, const from_worker::Hello& hello);
     void welcome(CicadaMember& member);

@@ -205,6 +205,14 @@ void MasterMachine::on(const std::string& id, from_worker::AskForTest&&) {
     reply(id, from_master::TestRefused{"this master hands out no test files"});
 }
 
+void MasterMachine::on(const std::string& id, from_worker::AskForPart&&) {
+    reply(id, from_master::TestRefused{"this master hands out no test files"});
+}
+
+void MasterMachine::on(const std::string& id, from_worker::TestMisfit&& misfit) {
+    base::log(LogLevel::Error, "{} cannot load the test: {}", id, misfit.why);
+}
+
 void MasterMachine::on(const std::string& id, from_worker::Heartbeat&& heartbeat) {
     from_master::Heartbeat answer;
     if (heartbeat.beat) {

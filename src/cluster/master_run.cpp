@@ -90,6 +90,7 @@ std::size_t MasterRun::receive(const Moment& now) {
         if (!received) break;
         count += 1;
         auto envelope = decoder_.from_worker(received->bytes);
+        if (envelope && answer_about_test(*received, envelope->message)) continue;
         if (envelope) {
             machine_->on_message(received->id, std::move(envelope->message), now);
         } else {
@@ -97,6 +98,25 @@ std::size_t MasterRun::receive(const Moment& now) {
         }
     }
     return count;
+}
+
+// A test is code: it goes to who knows the secret, or is on this machine.
+bool MasterRun::answer_about_test(const Router::Received& from, const FromWorker& message) {
+    static const TestStore kNone = TestStore::refusing("this master hands out no test");
+    static const TestStore kStrangers = TestStore::refusing(
+        "it goes only to workers on the master's machine, or with the same --cluster-secret");
+    const TestStore& test = !from.secured && !from.local ? kStrangers
+                            : options_.test != nullptr   ? *options_.test
+                                                         : kNone;
+    std::optional<FromMaster> answer;
+    if (const auto* const ask = std::get_if<from_worker::AskForTest>(&message)) {
+        answer = test.answer(*ask);
+    } else if (const auto* const part = std::get_if<from_worker::AskForPart>(&message)) {
+        answer = test.answer(*part);
+    }
+    if (!answer) return false;
+    router_.send(from.id, encode(*answer, from.id));
+    return true;
 }
 
 // What cannot be handed over is lost: streams send it again, Locust's protocol has no remedy.

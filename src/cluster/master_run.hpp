@@ -14,6 +14,7 @@
 #include "cluster/codec.hpp"
 #include "cluster/master_machine.hpp"
 #include "cluster/router.hpp"
+#include "cluster/test_store.hpp"
 #include "fiber/scheduler.hpp"
 #include "run/engine_thread.hpp"
 #include "run/report_queue.hpp"
@@ -28,6 +29,7 @@ struct MasterRunOptions {
     MasterOptions master{};
     RouterOptions router{};
     ExpectedWorkers expected{};
+    std::shared_ptr<const TestStore> test{};    ///< for workers without one; null: they get none
     const user::LoadPlan* load_plan = nullptr;  ///< if the test has one; outlives the run
 
     /// Called once, on the control thread, when the program may end.
@@ -79,6 +81,7 @@ private:
     void run_control();
     base::TimePoint control_once();
     std::size_t receive(const run::Moment& now);
+    [[nodiscard]] bool answer_about_test(const Router::Received& from, const FromWorker& message);
     void send(std::vector<Outgoing> messages);
     void show(const run::Moment& now);
     template <class Command>

@@ -98,12 +98,14 @@ TEST_CASE("the verdict says what the figures include and what they cost") {
     recorder.record_aborted(recorder.entry("GET", "/"), {.redirects = 1'234, .resends = 2});
     recorder.record("TCP", "connect", {.response_time = 10ms, .exchanges = {.sent = false}});
     totals.merge(recorder.take(base::TimePoint{}));
+    totals.merge({.uncertain_exchanges = 1'000});
     run::Snapshot snapshot = snapshot_of(totals);
     snapshot.warnings = {"few ports", "few ports\r"};
     CHECK(joined(verdict(snapshot)) == R"(
 Response time:  call to last byte read and handed to the user's code, in ms; connecting and redirects included
 Generator:      p50 0.006 ms and p99 0.006 ms of each response time are its own (0.0% of all); busy 99%, at most 99%
 Exchanges:      1,239 exchanges on the wire = 2 requests + 1,234 redirects + 2 resends + 1 aborted; 1 recorded requests never went on the wire
+Uncertain:      1,239 … 2,239 reached the wire: 1,000 had been begun by workers that died
 Warning:        few ports
 Warning:        few ports 
 Verdict:        INVALID

@@ -60,6 +60,14 @@ std::string exchanges_text(const stats::Counts& counts) {
 
 std::vector<std::string> verdict(const run::Snapshot& snapshot) {
     std::vector<std::string> lines = head_of(snapshot);
+    if (const std::uint64_t uncertain = snapshot.statistics->uncertain_exchanges()) {
+        const std::uint64_t counted = snapshot.statistics->total().counts.exchanges();
+        lines.push_back(fmt::format(
+            "Uncertain:      {} \u2026 {} reached the wire: {} had been begun by workers that died",
+            with_commas(counted),
+            with_commas(counted + uncertain),
+            with_commas(uncertain)));
+    }
     const stats::Verdict verdict = run::verdict_of(snapshot);
     for (const run::ArrivalProgress& progress : snapshot.arrivals) {
         lines.push_back("Arrivals:       " + one_line(run::text_of(progress)));

@@ -11,6 +11,7 @@ void ArrivalLine::reset(const ArrivalSchedule& schedule) {
     granted_ = 0;
     due_ = Cursor{schedule};
     handed_ = Cursor{schedule};
+    keep();
 }
 
 void ArrivalLine::be_all_of(const ArrivalSchedule& schedule) {
@@ -27,6 +28,7 @@ void ArrivalLine::be_lent(const ArrivalSchedule& schedule) {
 void ArrivalLine::grant(const user::TicketBlock& block, const ArrivalSchedule::Mark& mark) {
     blocks_.push_back({block, mark});
     granted_ += block.count;
+    keep();
 }
 
 std::optional<ArrivalLine::Arrival> ArrivalLine::present(Cursor& cursor) {
@@ -60,6 +62,7 @@ void ArrivalLine::pass(Cursor& cursor) {
 ArrivalLine::Arrival ArrivalLine::hand() {
     const Arrival arrival = present(handed_).value();
     pass(handed_);
+    keep();
     forget_handed();
     return arrival;
 }
@@ -71,6 +74,7 @@ void ArrivalLine::forget_handed() {
 std::int64_t ArrivalLine::drop() {
     const std::int64_t dropped = due_.passed - handed_.passed;
     handed_ = due_;
+    keep();
     forget_handed();
     return dropped;
 }

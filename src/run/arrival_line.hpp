@@ -46,6 +46,12 @@ public:
     /// No arrival will be due any more.
     [[nodiscard]] bool has_ended() { return closed_ && !next_due(); }
 
+    /// Null: nowhere. `trace` outlives this.
+    void keep_in(user::HoldingTrace* trace) {
+        trace_ = trace;
+        keep();
+    }
+
     [[nodiscard]] std::int64_t granted() const { return granted_; }
     [[nodiscard]] std::int64_t handed() const { return handed_.passed; }
 
@@ -64,6 +70,9 @@ private:
         std::int64_t passed = 0;    ///< of all
     };
 
+    void keep() {
+        if (trace_ != nullptr) trace_->keep({.granted = granted_, .used = handed_.passed});
+    }
     void reset(const ArrivalSchedule& schedule);
     void forget_handed();
     [[nodiscard]] std::optional<Arrival> present(Cursor& cursor);
@@ -75,6 +84,7 @@ private:
     Cursor due_;
     Cursor handed_;
     bool closed_ = true;
+    user::HoldingTrace* trace_ = nullptr;
 };
 
 }  // namespace cicada::run

@@ -64,7 +64,8 @@ public:
     void grant(const user::TicketBlock& block, const ArrivalLease& lease);
     void close();  ///< no more are granted
     [[nodiscard]] user::Holding holding() const;
-    [[nodiscard]] bool is_lent() const { return is_lent_; }  ///< in the present test
+    void keep_in(user::HoldingTrace* trace) { line_.keep_in(trace); }  ///< null: nowhere
+    [[nodiscard]] bool is_lent() const { return is_lent_; }            ///< in the present test
 
     /// No arrival begins any more. Does not suspend.
     void cancel();

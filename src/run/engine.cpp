@@ -90,7 +90,7 @@ Engine::Engine(fiber::Scheduler& scheduler,
             recorder_,
             [this, index](user::ArrivalSource& source) { return start_guest(index, source); }));
     }
-    lessees_.emplace(environment_.tickets, pools_);
+    lessees_.emplace(environment_.tickets, pools_, options.journal);
     crowd_ = std::make_unique<Crowd>(std::move(classes), environment_, options.stop);
     crowd_->on_ended([this] {
         has_work_.set();
@@ -277,6 +277,7 @@ void Engine::do_begin(const TestBegin& begin) {
     }
     environment_.tickets.begin_test(lent ? Lent::InBlocks : Lent::AllAtOnce);
     lessees_->begin_test();
+    if (options_.journal != nullptr) options_.journal->on_lease_round(begin.lease_round);
     status_.lease_round = begin.lease_round;
     environment_.seed = begin.seed.value_or(options_.seed);
     crowd_->number_guests_from(begin.first_guest);

@@ -18,6 +18,7 @@
 #include "http/client.hpp"
 #include "run/arrival_pool.hpp"
 #include "run/crowd.hpp"
+#include "run/engine_journal.hpp"
 #include "run/engine_link.hpp"
 #include "run/engine_report.hpp"
 #include "run/lessees.hpp"
@@ -56,10 +57,10 @@ struct EngineOptions {
     std::function<std::vector<std::string>(
         const std::vector<std::pair<std::string, std::string>>& settings)>
         take_settings{};
-    Traffic* traffic = nullptr;                ///< to count in; null: nowhere; outlives all
-    stats::RecordObserver* journal = nullptr;  ///< hears of all that is recorded; outlives all
-    http::AnswerSource* answers = nullptr;     ///< in place of all servers; outlives the engine
-    std::string host_if_none{};                ///< see Environment
+    Traffic* traffic = nullptr;             ///< to count in; null: nowhere; outlives all
+    EngineJournal* journal = nullptr;       ///< for the case of its death; outlives all
+    http::AnswerSource* answers = nullptr;  ///< in place of all servers; outlives the engine
+    std::string host_if_none{};             ///< see Environment
 };
 
 /// The users of this process and what they measure, on the thread of one scheduler.

@@ -6,6 +6,28 @@
 
 namespace cicada::run {
 
+Lessees::Lessees(user::TicketOffice& limits, const Pools& pools, EngineJournal* journal)
+    : limits_(limits.shared()), pools_(pools), journal_(journal) {
+    for (std::uint32_t index = 0; index < limits_.size(); ++index) {
+        limits_[index].tickets->keep_in(trace({LeaseKind::Limit, index}));
+    }
+    for (std::uint32_t index = 0; index < pools_.size(); ++index) {
+        pools_[index]->keep_in(trace({LeaseKind::Arrivals, index}));
+    }
+}
+
+user::HoldingTrace* Lessees::trace(LeaseKey key) const {
+    return journal_ == nullptr ? nullptr : journal_->trace(key);
+}
+
+void Lessees::add(const Feeders& feeders) {
+    feeders_ = &feeders;
+    for (std::uint32_t index = 0; index < feeders.size(); ++index) {
+        user::LentRowNumbers* const numbers = feeders[index]->lent();
+        if (numbers != nullptr) numbers->keep_in(trace({LeaseKind::Rows, index}));
+    }
+}
+
 void Lessees::begin_test() {
     feeders_ = nullptr;
     returns_.clear();

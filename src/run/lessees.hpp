@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "run/arrival_pool.hpp"
+#include "run/engine_journal.hpp"
 #include "run/lease.hpp"
 #include "user/feeders.hpp"
 #include "user/lent_rows.hpp"
@@ -23,13 +24,13 @@ public:
     using Pools = std::vector<std::unique_ptr<ArrivalPool>>;
     using Feeders = std::vector<std::unique_ptr<user::FeederSource>>;
 
-    Lessees(user::TicketOffice& limits, const Pools& pools)
-        : limits_(limits.shared()), pools_(pools) {}
+    /// `journal`: where holdings are kept, too; null: nowhere. Outlives all.
+    Lessees(user::TicketOffice& limits, const Pools& pools, EngineJournal* journal = nullptr);
 
     /// The feeders are not there, being opened for another test; nothing was given back.
     void begin_test();
     /// They are open, and lent.
-    void add(const Feeders& feeders) { feeders_ = &feeders; }
+    void add(const Feeders& feeders);
 
     // What is not here is ignored: another node may have loaded another test.
 
@@ -47,9 +48,12 @@ private:
     [[nodiscard]] user::LentRowNumbers* rows(LeaseKey key) const;
     [[nodiscard]] ArrivalPool* pool(LeaseKey key) const;
 
+    [[nodiscard]] user::HoldingTrace* trace(LeaseKey key) const;
+
     std::vector<user::TicketOffice::Shared> limits_;
     const Pools& pools_;
     const Feeders* feeders_ = nullptr;  ///< null: none, or not open
+    EngineJournal* journal_;
     std::vector<LeaseReturn> returns_;
 };
 

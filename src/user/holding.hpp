@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 
 // What one engine has of tickets that are lent to it in blocks.
@@ -41,6 +42,23 @@ struct Holding {
     [[nodiscard]] std::int64_t here() const { return granted - used - taken - returned; }
 
     friend bool operator==(const Holding&, const Holding&) = default;
+};
+
+/// Where an engine keeps a Holding as it changes, for who reads it when the process is gone.
+struct HoldingTrace {
+    std::atomic<std::int64_t> granted{0};
+    std::atomic<std::int64_t> used{0};
+    std::atomic<std::int64_t> taken{0};
+    std::atomic<std::int64_t> returned{0};
+
+    /// `used` first: what is torn is rather used than free.
+    void keep(const Holding& held) {
+        constexpr auto kAnyOrder = std::memory_order_relaxed;
+        used.store(held.used, kAnyOrder);
+        taken.store(held.taken, kAnyOrder);
+        granted.store(held.granted, kAnyOrder);
+        returned.store(held.returned, kAnyOrder);
+    }
 };
 
 }  // namespace cicada::user

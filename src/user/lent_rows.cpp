@@ -26,6 +26,7 @@ std::optional<std::int64_t> LentRowNumbers::take() {
     if (block.count == 0) blocks_.pop_front();
     here_ -= 1;
     holding_.used += 1;
+    keep();
     if (here_ == low_) ask(Need::Soon);
     return number;
 }
@@ -34,6 +35,7 @@ void LentRowNumbers::grant(const TicketBlock& block) {
     blocks_.push_back(block);
     here_ += block.count;
     holding_.granted += block.count;
+    keep();
     holding_.need = Need::None;
     low_ = low_water(here_);
     changed_.set();
@@ -53,6 +55,7 @@ std::vector<TicketBlock> LentRowNumbers::recall(std::int64_t most) {
         holding_.returned += count;
     }
     low_ = low_water(here_);
+    keep();
     return recalled;
 }
 

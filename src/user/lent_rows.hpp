@@ -32,16 +32,26 @@ public:
     [[nodiscard]] std::vector<TicketBlock> recall(std::int64_t most);
     void close();  ///< there will be no more
 
+    /// Null: nowhere. `trace` outlives this.
+    void keep_in(HoldingTrace* trace) {
+        trace_ = trace;
+        keep();
+    }
+
     [[nodiscard]] Holding holding() const;
 
 private:
     void ask(Need need);
+    void keep() {
+        if (trace_ != nullptr) trace_->keep(holding_);
+    }
 
     std::function<void()> on_need_;
     std::deque<TicketBlock> blocks_{};
     std::int64_t here_ = 0;
     std::int64_t low_ = -1;
     Holding holding_{};
+    HoldingTrace* trace_ = nullptr;
     bool closed_ = false;
     Event changed_;
 };

@@ -16,6 +16,7 @@ void Tickets::grant(std::int64_t count) {
     granted_ += count;
     low_ = closed_ ? -1 : low_water(here_);
     need_ = Need::None;
+    keep();
     on_change_();
 }
 
@@ -25,6 +26,7 @@ std::int64_t Tickets::recall(std::int64_t most) {
     returned_ += recalled;
     recalls_ += 1;
     low_ = closed_ ? -1 : low_water(here_);
+    keep();
     if (recalled > 0 && supply() == Supply::Never) on_change_();
     return recalled;
 }
@@ -47,6 +49,7 @@ void Tickets::clear() {
     recalls_ = 0;
     need_ = Need::None;
     closed_ = false;
+    keep();
 }
 
 Holding Tickets::holding() const {

@@ -45,16 +45,20 @@ public:
         base::expects(here_ > 0, "a ticket is taken only where there is one");
         --here_;
         ++taken_;
+        keep();
         if (here_ == low_) ask(Need::Soon);
     }
     void use() {
         --taken_;
         ++used_;
+        keep();
         if (supply() == Supply::Never) on_change_();
     }
     void give_back() {
         --taken_;
-        if (++here_ == 1) on_change_();
+        ++here_;
+        keep();
+        if (here_ == 1) on_change_();
     }
 
     /// Somebody would take one, but the supply is Later.
@@ -77,6 +81,12 @@ public:
     /// Back to none at all. Nobody holds one.
     void clear();
 
+    /// Null: nowhere. `trace` outlives this.
+    void keep_in(HoldingTrace* trace) {
+        trace_ = trace;
+        keep();
+    }
+
     [[nodiscard]] Holding holding() const;
     [[nodiscard]] std::int64_t here() const { return here_; }
     [[nodiscard]] std::int64_t taken() const { return taken_; }
@@ -85,6 +95,9 @@ public:
 
 private:
     void ask(Need need);
+    void keep() {
+        if (trace_ != nullptr) trace_->keep(holding());
+    }
 
     std::function<void()> on_change_;
     std::function<void()> on_need_;
@@ -98,6 +111,7 @@ private:
     std::uint64_t recalls_ = 0;
     Need need_ = Need::None;
     bool closed_ = false;
+    HoldingTrace* trace_ = nullptr;
 };
 
 }  // namespace cicada::user
