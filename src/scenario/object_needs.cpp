@@ -115,7 +115,8 @@ void add_versions(const Image& image,
         if (!need) return;
         const std::string soname = image.text(*strings, need->vn_file);
         auto library = std::ranges::find(libraries, soname, &LibraryNeed::soname);
-        if (library == libraries.end()) library = libraries.insert(libraries.end(), LibraryNeed{soname, {}});
+        if (library == libraries.end())
+            library = libraries.insert(libraries.end(), LibraryNeed{soname, {}});
         std::uint64_t version_at = at + need->vn_aux;
         for (std::size_t n = 0; n < std::min<std::size_t>(need->vn_cnt, kMostItems); ++n) {
             const auto version = image.at<Elf64_Vernaux>(version_at);
@@ -152,7 +153,7 @@ std::vector<std::string> versions_of(void* library) {
     const char* strings = nullptr;
     const char* definitions = nullptr;
     std::uint64_t count = 0;
-    const auto address = [map](const ElfW(Dyn)* entry) {  // glibc has relocated it mostly
+    const auto address = [map](const ElfW(Dyn) * entry) {  // glibc has relocated it mostly
         const ElfW(Addr) at = entry->d_un.d_ptr;
         return reinterpret_cast<const char*>(at < map->l_addr ? at + map->l_addr : at);
     };
