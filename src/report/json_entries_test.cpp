@@ -102,6 +102,7 @@ TEST_CASE("--json ends with what is to be said of the run") {
                     "text": "10% of the CPU time was taken by other virtual machines (steal)"
                 }
             ],
+            "exchanges_uncertain": 0,
             "generator": {
                 "share_ms_p50": 0.0,
                 "share_ms_p99": 0.0,
@@ -141,6 +142,8 @@ TEST_CASE("--json ends with what is to be said of the run") {
                     "limit": 50,
                     "done": 50,
                     "cut_off": 2,
+                    "uncertain": 0,
+                    "beyond": 0,
                     "reached": true
                 },
                 {
@@ -150,6 +153,8 @@ TEST_CASE("--json ends with what is to be said of the run") {
                     "limit": 5,
                     "done": 185,
                     "cut_off": 0,
+                    "uncertain": 0,
+                    "beyond": 0,
                     "reached": null
                 }
             ],

@@ -73,7 +73,9 @@ Json limit_json(const user::LimitProgress& limit) {
                 {"per_user", limit.per_user()},
                 {"limit", limit.total},
                 {"done", limit.done},
-                {"cut_off", limit.cut_off}};
+                {"cut_off", limit.cut_off},
+                {"uncertain", limit.uncertain},
+                {"beyond", limit.beyond}};
     row["reached"] = limit.per_user() ? Json() : Json(limit.reached());
     return row;
 }
@@ -143,6 +145,7 @@ Json run_json(const run::Snapshot& snapshot) {
             {"dry_run", dry_run_json(snapshot.dry_run)},
             {"verdict", snapshot.dry_run ? Json() : Json(stats::name_of(verdict.grade))},
             {"reasons", std::move(reasons)},
+            {"exchanges_uncertain", snapshot.statistics->uncertain_exchanges()},
             {"generator", generator_json(*snapshot.statistics)},
             {"warnings", run::warnings_of(snapshot)},
             {"thresholds", std::move(thresholds)},

@@ -43,6 +43,15 @@ Lines limit_report(const std::vector<user::LimitProgress>& limits) {
             const std::int64_t missing = limit.total - limit.done;
             line += missing == 0 ? ": reached" : fmt::format(": {} not used", count(missing));
         }
+        if (limit.uncertain > 0) {
+            line += fmt::format("; {} \u2026 {} were done, as workers were lost",
+                                count(limit.done),
+                                count(limit.done + limit.uncertain));
+        }
+        if (limit.beyond > 0) {
+            line += fmt::format("; up to {} beyond it, as their tickets were lent again",
+                                count(limit.beyond));
+        }
         lines.push_back(std::move(line));
     }
     return lines;

@@ -26,5 +26,19 @@ TEST_CASE("the final report says of each limit how much of it was used") {
                          "  Shopper       1,300 iterations, 7 for each user"});
 }
 
+TEST_CASE("what lost workers leave uncertain of a limit is said beside it") {
+    // Goal: N - u ... N, and N ... N + u where tickets were lent again. Method: one of each.
+    const Lines lines = limit_report({
+        {.name = "a", .kind = LimitKind::Executions, .total = 1000, .done = 988, .uncertain = 12},
+        {.name = "b", .kind = LimitKind::Executions, .total = 1000, .done = 1000, .beyond = 7},
+    });
+    CHECK(lines ==
+          Lines{"Limits",
+                "  a  988/1,000 executions: 12 not used; 988 \u2026 1,000 were done, as "
+                "workers were lost",
+                "  b  1,000/1,000 executions: reached; up to 7 beyond it, as their tickets "
+                "were lent again"});
+}
+
 }  // namespace
 }  // namespace cicada::report
