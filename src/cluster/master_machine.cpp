@@ -289,7 +289,7 @@ void MasterMachine::stop_without_workers() {
     }
     if (!alone_since_) alone_since_ = now_.steady;
     // Worker processes of this program are started again.
-    const bool some_may_return = !cluster_.members().empty() || !gone_.empty();
+    const bool some_may_return = !cluster_.members().empty() || has_processes_;
     if (some_may_return && now_.steady < *alone_since_ + Member::kForgottenAfter) return;
     alone_since_.reset();
     run_.give_up("no worker is left");
@@ -300,6 +300,7 @@ std::uint64_t MasterMachine::close_reports(const std::string& id,
                                            std::uint64_t incarnation,
                                            const run::Moment& now) {
     begin(now);
+    has_processes_ = true;
     auto* const member = dynamic_cast<CicadaMember*>(cluster_.find(id));
     if (member == nullptr || member->incarnation() != incarnation) {
         const auto found = gone_.find(incarnation);

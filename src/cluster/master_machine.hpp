@@ -169,6 +169,7 @@ private:
     std::optional<Waiting> waiting_{};
     std::string given_up_{};
     bool crashed_ = false;
+    bool has_processes_ = false;                     ///< of this program; one of them has died
     std::map<std::uint64_t, std::uint64_t> gone_{};  ///< incarnations, and their last reports
     bool changed_ = true;                            ///< what the members are, since the last sum
     run::EngineReport last_sum_{};

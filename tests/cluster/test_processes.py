@@ -61,7 +61,7 @@ def test_a_task_that_always_crashes_is_disabled(run, demo):
     assert "is started again in 1s (1 of 3 times)" in program.told
     assert program.code == 1, program.told  # a crash is an exception of the task
     expect_accounted(program, demo)
-    assert demo.requests("/") > 0  # the other task went on
+    assert demo.requests("GET /") > 0  # the other task went on
 
 
 def test_a_task_that_crashes_can_end_the_run(run, demo):
@@ -107,7 +107,7 @@ def test_a_killed_worker_loses_nothing_it_has_recorded(start, demo):
 
 @pytest.mark.parametrize("arguments, complaint", [
     (("--processes", "2", "--master"), "--processes: it cannot be combined with --master"),
-    (("--processes", "-2"), "--processes: -2 is not"),
+    (("--processes", "-2"), "--processes: -2 is out of range"),
 ])
 def test_what_processes_refuses(run, arguments, complaint):
     program = run("-f", SCENARIOS / "visits.cpp", "--headless", *arguments)
