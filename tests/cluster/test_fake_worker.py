@@ -137,7 +137,7 @@ def test_rubbish_and_strangers(master, worker):
     known.say_bytes(b"")
     known.wait_for("reconnect", 2)
     known.stats(7, {"Buyer": 0})
-    rig.wait_until(lambda: one.state()["worker_count"] == 1, "one worker")
+    rig.wait_until(lambda: one.state().get("worker_count") == 1, "one worker")
     one.program.wait_for("statistics of the unknown worker")
     assert one.state()["stats"][-1]["num_requests"] in (0, 7)
 

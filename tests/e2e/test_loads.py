@@ -63,7 +63,7 @@ def test_fresh_arrivals_are_users_of_their_own(load, demo):
     done = buy(load, "fresh")
     assert done.code == 0, done.told
     assert demo.requests("GET /items") == demo.requests("GET /") == demo.requests("GET /echo") == 500
-    rig.expect_complete_identities(demo, users=500)
+    rig.expect_complete_identities(demo, users=500, first=rig.FIRST_GUEST)
 
 
 def test_what_finds_no_user_is_dropped_and_counted(load, demo):

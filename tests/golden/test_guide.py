@@ -34,6 +34,8 @@ def named(kind):
 
 def load(loader, folder, text):
     (folder / "quoted.cpp").write_text(text)
+    for name in re.findall(r'asset\("([^"]+)"\)', text):
+        (folder / name).touch()
     code, listed, told = loader.load("quoted.cpp", folder=folder)
     assert (code, told) == (0, ""), told
     assert "Available Users" in listed

@@ -14,6 +14,7 @@ static const auto think = argument<Duration>("--think", {.default_value = 1500ms
 static const auto fast = argument<bool>("--fast");
 static const auto token = argument<std::string>("--token", {.environment = "SHOP_TOKEN", .required = true, .secret = true});
 
+static const auto photo = asset("everything.cpp");
 static const auto accounts = csv_feeder("accounts.csv", Feed::Unique, {.at_end = AtEnd::StopRun, .separator = ';'});
 static const auto vouchers = csv_feeder("vouchers.csv", Feed::Unique, {.at_end = AtEnd::Recycle});
 static const auto places = csv_feeder("places.csv", Feed::Unique, {.at_end = AtEnd::StopUser});
@@ -65,6 +66,7 @@ public:
         client.put("/a", "plain text");
         client.patch("/a", Body(R"({"raw": true})", "application/json"), {.headers = {{"If-Match", "*"}}});
         client.put("/upload", file("picture.png", "image/png"));
+        client.put("/upload", file(photo.path(), "text/plain"));
         client.request("PROPFIND", "/dav", {}, {.follow_redirects = false});
         const std::string kept = "kept";
         client.post("/a", kept + "!", {.context = {{"step", "one"}}});
