@@ -6,7 +6,9 @@ using namespace cicada;
 class Buyer : public HttpUser {
 public:
     void look() { client.get("/"); }
-    void item() { client.get("/items/" + std::to_string(random_int(1, 100)), {.name = "/items/[id]"}); }
+    void item() {
+        client.get("/items/" + std::to_string(random_int(1, 100)), {.name = "/items/[id]"});
+    }
 };
 class Looker : public HttpUser {
 public:

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A task that holds the engine for longer than a worker may be silent.
 #include <chrono>
-
 #include <cicada/cicada.hpp>
 using namespace cicada;
 
@@ -20,4 +19,5 @@ public:
 };
 
 static const auto buyers = users<Buyer>().task<&Buyer::hog>();
-static const auto lookers = users<Looker>().fixed_count(1).wait_time(constant(10s)).task<&Looker::look>();
+static const auto lookers =
+    users<Looker>().fixed_count(1).wait_time(constant(10s)).task<&Looker::look>();

@@ -9,7 +9,6 @@ public:
     void order() { client.get("/items/1", {.name = "order"}); }
 };
 
-static const auto buyers =
-    users<Buyer>()
-        .wait_time(constant(100ms))
-        .task<&Buyer::order>({.limit = std::atoll(std::getenv("ORDERS"))});
+static const auto buyers = users<Buyer>()
+                               .wait_time(constant(100ms))
+                               .task<&Buyer::order>({.limit = std::atoll(std::getenv("ORDERS"))});
