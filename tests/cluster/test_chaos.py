@@ -54,6 +54,10 @@ class Cluster:
         self.workers.append(machine)
         return machine
 
+    def start_workers(self, count):
+        for number in range(1, count + 1):
+            self.start_worker(f"w{number}")
+
     def served(self):
         """{page: requests} as the shop saw them."""
         return json.loads(self.shop.get(self.shop_url + "/count"))["requests"]
@@ -121,28 +125,23 @@ class Relay:
 def test_three_machines_in_peace(cluster):
     nodes = cluster()
     nodes.start_master(workers=3)
-    for name in ("w1", "w2", "w3"):
-        nodes.start_worker(name)
+    nodes.start_workers(3)
     nodes.expect_truth(orders=3000)
 
 
 def test_a_killed_worker_leaves_only_a_stated_part_uncertain(cluster):
     nodes = cluster()
     nodes.start_master(workers=3)
-    for name in ("w1", "w2", "w3"):
-        nodes.start_worker(name)
+    nodes.start_workers(3)
     nodes.wait_for_requests(500)
     nodes.workers[0].program.signal(signal.SIGKILL)
     nodes.expect_truth()
 
 
-
-
 def test_a_frozen_worker_comes_back(cluster):
     nodes = cluster()
     nodes.start_master(workers=3)
-    for name in ("w1", "w2", "w3"):
-        nodes.start_worker(name)
+    nodes.start_workers(3)
     nodes.wait_for_requests(300)
     nodes.workers[0].program.signal(signal.SIGSTOP)
     time.sleep(10)
@@ -153,8 +152,7 @@ def test_a_frozen_worker_comes_back(cluster):
 def test_a_partition_heals(cluster):
     nodes = cluster()
     nodes.start_master(workers=3)
-    for name in ("w1", "w2", "w3"):
-        nodes.start_worker(name)
+    nodes.start_workers(3)
     nodes.wait_for_requests(300)
     nodes.workers[0].cut_off_from(nodes.master_machine.address)
     time.sleep(8)
@@ -211,10 +209,8 @@ def test_a_worker_joins_each_second(cluster):
     nodes.expect_truth(orders=4000)
 
 
-
 def test_fifty_workers_at_once(cluster):
     nodes = cluster(orders=5000)
     nodes.start_master(workers=50, users=100)
-    for number in range(50):
-        nodes.start_worker(f"w{number}")
+    nodes.start_workers(50)
     nodes.expect_truth(orders=5000)
