@@ -12,7 +12,7 @@ namespace cicada::cluster {
 struct JournalLimits {
     static constexpr std::size_t kChunkBytes = std::size_t{64} << 10U;
 
-    std::size_t text_bytes = std::size_t{8} << 20U;  ///< names of entries, errors, exceptions
+    std::size_t text_bytes = std::size_t{8} << 20U;  ///< for names; a multiple of 8
     std::size_t chunks = 1'024;                      ///< of records
 };
 

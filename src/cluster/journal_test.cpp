@@ -256,7 +256,7 @@ TEST_CASE("what the engine held of things that are lent is known to the last tic
 }
 
 TEST_CASE("names beyond the room for texts are read as (other)") {
-    Worker worker({.text_bytes = 100, .chunks = 1});
+    Worker worker({.text_bytes = 96, .chunks = 1});
     for (int i = 0; i < 10; ++i)
         worker.request("/" + std::string(20, static_cast<char>('a' + i)), 1);
     const JournalReading reading = worker.read();
