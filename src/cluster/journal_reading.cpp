@@ -51,6 +51,16 @@ std::optional<Crash> crash_in(const base::CrashNote& note) {
     return crash;
 }
 
+// What a torn record says may be anything; no run lasts ten years.
+nanoseconds within_reason(std::int64_t ns) {
+    constexpr std::int64_t kLongest = std::int64_t{10} * 365 * 24 * 3600 * 1'000'000'000;
+    return nanoseconds(std::clamp(ns, -kLongest, kLongest));
+}
+
+nanoseconds since_begin(const JournalRecord& record) {
+    return within_reason(static_cast<std::int64_t>(record.at_ns));
+}
+
 /// Does again, to a recorder of its own, what was done to the one of the process that died.
 class Replay {
 public:
@@ -80,8 +90,8 @@ public:
                 exception(record);
                 return true;
             case JournalKind::Busy:
-                recorder_.record_busy(begin_ + nanoseconds(record.at_ns),
-                                      nanoseconds(record.time_ns),
+                recorder_.record_busy(begin_ + since_begin(record),
+                                      within_reason(record.time_ns),
                                       nanoseconds(static_cast<std::int64_t>(record.amount)));
                 return true;
             case JournalKind::Counted:
@@ -106,8 +116,8 @@ private:
     bool read_text(std::span<const std::byte>& texts);
 
     void request(const JournalRecord& record) {
-        stats::Observation seen{.completed = begin_ + nanoseconds(record.at_ns),
-                                .response_time = nanoseconds(record.time_ns),
+        stats::Observation seen{.completed = begin_ + since_begin(record),
+                                .response_time = within_reason(record.time_ns),
                                 .bytes = record.amount,
                                 .failed = (record.flags & JournalRecord::kFailed) != 0,
                                 .exchanges = exchanges_of(record)};
@@ -150,12 +160,12 @@ private:
                 return metrics.set(
                     id,
                     number,
-                    base::WallTime(std::chrono::duration_cast<base::WallTime::duration>(
-                        nanoseconds(record.at_ns))));
+                    base::WallTime(
+                        std::chrono::duration_cast<base::WallTime::duration>(since_begin(record))));
             case JournalKind::Told:
                 return metrics.tell(id, (record.flags & JournalRecord::kPassed) != 0);
             default:
-                return metrics.observe(id, nanoseconds(record.time_ns));
+                return metrics.observe(id, within_reason(record.time_ns));
         }
     }
 
