@@ -218,7 +218,7 @@ void Simulation::fate() {
     Worker* const worker = any_worker();
     switch (below(7)) {
         case 0:
-            if (worker != nullptr && workers_.size() > 1) kill(worker->id);
+            if (worker != nullptr && workers_.size() > 1) kill(std::string(worker->id));
             break;
         case 1:
         case 2:
