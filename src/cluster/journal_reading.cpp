@@ -58,7 +58,7 @@ nanoseconds within_reason(std::int64_t ns) {
 }
 
 nanoseconds since_begin(const JournalRecord& record) {
-    return within_reason(static_cast<std::int64_t>(record.at_ns));
+    return within_reason(record.at_ns);
 }
 
 /// Does again, to a recorder of its own, what was done to the one of the process that died.
@@ -160,8 +160,8 @@ private:
                 return metrics.set(
                     id,
                     number,
-                    base::WallTime(
-                        std::chrono::duration_cast<base::WallTime::duration>(since_begin(record))));
+                    base::WallTime(std::chrono::duration_cast<base::WallTime::duration>(
+                        nanoseconds(record.at_ns))));
             case JournalKind::Told:
                 return metrics.tell(id, (record.flags & JournalRecord::kPassed) != 0);
             default:
