@@ -12,7 +12,7 @@ EngineThread::EngineThread(std::vector<const user::Declaration*> classes,
                            fiber::SchedulerOptions scheduler,
                            const EngineOptions& options,
                            Bell& bell)
-    : bell_(bell) {
+    : resources_(claim_resources()), bell_(bell) {
     thread_ = std::thread([this, classes = std::move(classes), scheduler, options] {
         run(classes, scheduler, options);
     });

@@ -13,6 +13,7 @@
 #include "run/engine.hpp"
 #include "run/machine_watch.hpp"
 #include "run/report_queue.hpp"
+#include "run/resources.hpp"
 #include "run/watchdog.hpp"
 #include "stats/machine_use.hpp"
 
@@ -23,7 +24,7 @@ namespace cicada::run {
 /// Threads: any may use engine(). Reports and look() are for one thread at a time, control's.
 class EngineThread {
 public:
-    /// Starts the thread and waits for the `init` listeners.
+    /// Claims the machine's resources, starts the thread and waits for the `init` listeners.
     ///
     /// Shape: `classes` in the engine's order; they and `bell` outlive this. The bell is rung when
     ///        there is a report.
@@ -37,6 +38,7 @@ public:
     ~EngineThread();  ///< end(0), if nobody has
 
     [[nodiscard]] Engine& engine() { return *engine_; }
+    [[nodiscard]] const Resources& resources() const { return resources_; }
     [[nodiscard]] std::optional<EngineReport> take_report() { return reports_.try_pop(); }
 
     /// What the machine did to the engine since the last call. Logs who holds the engine, and which
@@ -54,6 +56,7 @@ private:
     void tell_that_it_is_up();
     void run_until_dismissed() noexcept;
 
+    Resources resources_;
     Bell& bell_;
     ReportQueue reports_;
 

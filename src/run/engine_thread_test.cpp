@@ -2,6 +2,7 @@
 #include "run/engine_thread.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 
 #include <cicada/events.hpp>
 #include <stdexcept>
@@ -9,30 +10,29 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "base/log.hpp"
-#include "user/listeners.hpp"
+#include "run/test_events.hpp"
 
 namespace cicada::run {
 namespace {
 
 using namespace std::chrono_literals;
 
-/// Listeners and log of a test's own.
-class Events {
-public:
-    Events() {
-        user::listeners().clear();
-        base::set_log_writer([this](const base::LogLine& line) { log.push_back(line.text); });
-    }
-    Events(const Events&) = delete;
-    Events& operator=(const Events&) = delete;
-    ~Events() {
-        base::set_log_writer({});
-        user::listeners().clear();
-    }
-
-    std::vector<std::string> log;
-};
+TEST_CASE("an engine has the descriptors the machine allows, whatever kind of node it is of") {
+    // Goal: a worker or a master gets as many connections as a run of one process. Method: the
+    // limit is low before, as a shell's is.
+    const Events events;
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+    const rlimit low{.rlim_cur = 256, .rlim_max = before.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &low) == 0);
+    Bell bell;
+    const EngineThread thread({}, {.io = fiber::IoKind::Epoll}, {}, bell);
+    rlimit after{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &after) == 0);
+    CHECK(after.rlim_cur == before.rlim_max);
+    CHECK(thread.resources().descriptors == before.rlim_max);
+    ::setrlimit(RLIMIT_NOFILE, &before);
+}
 
 TEST_CASE("an engine's thread lives from its init listeners to its quit listeners") {
     // Goal: whoever controls it hears of reports by the bell; the end hands over the exit code.

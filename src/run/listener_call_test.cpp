@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/log.hpp"
+#include "run/test_events.hpp"
 
 namespace cicada::run {
 namespace {
@@ -18,35 +18,18 @@ namespace {
 using user::EventKind;
 using Outcome = ListenerCall::Outcome;
 
-/// Listeners and log of a test's own, in virtual time.
-class Events {
-public:
-    Events() {
-        user::listeners().clear();
-        base::set_log_writer([this](const base::LogLine& line) { log.push_back(line.text); });
-    }
-    Events(const Events&) = delete;
-    Events& operator=(const Events&) = delete;
-    ~Events() {
-        base::set_log_writer({});
-        user::listeners().clear();
-    }
-
-    /// What making the call of test_start came to, and how many seconds it took.
-    std::pair<Outcome, double> make(ListenerCall& call) {
-        std::pair<Outcome, double> result;
-        fiber::Scheduler scheduler({.clock = fiber::ClockKind::Virtual});
-        scheduler.run([&] {
-            const auto begin = fiber::now();
-            const TestStartEvent event;
-            result.first = call.make(EventKind::TestStart, &event);
-            result.second = std::chrono::duration<double>(fiber::now() - begin).count();
-        });
-        return result;
-    }
-
-    std::vector<std::string> log;
-};
+/// What making the call of test_start came to, and how many seconds it took.
+std::pair<Outcome, double> make(ListenerCall& call) {
+    std::pair<Outcome, double> result;
+    fiber::Scheduler scheduler({.clock = fiber::ClockKind::Virtual});
+    scheduler.run([&] {
+        const auto begin = fiber::now();
+        const TestStartEvent event;
+        result.first = call.make(EventKind::TestStart, &event);
+        result.second = std::chrono::duration<double>(fiber::now() - begin).count();
+    });
+    return result;
+}
 
 TEST_CASE("the run waits for listeners that block") {
     // Goal: a listener may fetch something first. Method: two that sleep, one after the other.
@@ -54,7 +37,7 @@ TEST_CASE("the run waits for listeners that block") {
     ListenerCall call(60s);
     cicada::events().test_start += [] { sleep(20s); };
     cicada::events().test_start += [] { sleep(30s); };
-    CHECK(events.make(call) == std::pair(Outcome::Returned, 50.0));
+    CHECK(make(call) == std::pair(Outcome::Returned, 50.0));
     CHECK_FALSE(user::listeners().any_threw());
     CHECK(events.log.empty());
 }
@@ -70,7 +53,7 @@ TEST_CASE("listeners that never return are cancelled") {
         const std::unique_ptr<int, decltype(leave)> scope(&place, leave);
         sleep(kForever);
     };
-    CHECK(events.make(call) == std::pair(Outcome::TooLate, 90.0));
+    CHECK(make(call) == std::pair(Outcome::TooLate, 90.0));
     CHECK(unwound);
     CHECK(user::listeners().any_threw());
     CHECK(events.log ==
@@ -86,14 +69,14 @@ TEST_CASE("a stop does not wait for listeners") {
         const fiber::Handle stop = fiber::start([&call] { call.cancel(); });
         sleep(30s);
     };
-    CHECK(events.make(call) == std::pair(Outcome::Returned, 0.0));
+    CHECK(make(call) == std::pair(Outcome::Returned, 0.0));
     CHECK_FALSE(user::listeners().any_threw());
 }
 
 TEST_CASE("nobody listens: no fiber is started") {
     Events events;
     ListenerCall call(60s);
-    CHECK(events.make(call) == std::pair(Outcome::Returned, 0.0));
+    CHECK(make(call) == std::pair(Outcome::Returned, 0.0));
 }
 
 }  // namespace

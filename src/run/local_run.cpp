@@ -27,7 +27,6 @@ std::optional<std::string> complaint_about_host(const std::string& host) {
 
 LocalRun::LocalRun(const std::vector<const user::Declaration*>& classes, LocalRunOptions options)
     : options_(std::move(options)),
-      resources_(claim_resources()),
       classes_(test_classes(classes, options_.engine.each_task_once)) {
     classes_.prepare(options_.machine, options_.load_plan);
     if (options_.load_plan != nullptr && options_.load_plan->is_shape()) {
@@ -100,7 +99,7 @@ base::Result<void> LocalRun::start(const Target& target) {
     const std::lock_guard lock(mutex_);
     const Moment now = moment();
     const MostUsers most = classes_.most_users(target.users, options_.machine.course);
-    for (const std::string& line : shortages(resources_, most)) machine_->warn(line);
+    for (const std::string& line : shortages(engine_->resources(), most)) machine_->warn(line);
     after_change(now);
     const auto started = machine_->start(target, now);
     after_change(now);

@@ -13,7 +13,6 @@
 #include "fiber/scheduler.hpp"
 #include "run/engine_thread.hpp"
 #include "run/report_queue.hpp"
-#include "run/resources.hpp"
 #include "run/run_machine.hpp"
 #include "run/test_classes.hpp"
 #include "run/whole_run.hpp"
@@ -67,7 +66,6 @@ private:
     [[nodiscard]] static Moment moment();
 
     LocalRunOptions options_;
-    Resources resources_;
     TestClasses classes_;
     Bell bell_;
     std::optional<EngineThread> engine_;
