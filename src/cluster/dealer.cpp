@@ -10,23 +10,9 @@
 
 #include "base/error.hpp"
 #include "base/expects.hpp"
+#include "cluster/zmq_options.hpp"
 
 namespace cicada::cluster {
-namespace {
-
-template <class Value>
-void set(void* socket, int option, Value value) {
-    const int result = ::zmq_setsockopt(socket, option, &value, sizeof(value));
-    base::expects(result == 0, "ZeroMQ takes the options of a dealer");
-}
-
-void set_key(void* socket, int option, const Key& key) {
-    const int result = ::zmq_setsockopt(socket, option, key.data(), key.size());
-    base::expects(result == 0, "ZeroMQ takes keys");
-}
-
-}  // namespace
-
 Dealer::Dealer(DealerOptions options)
     : options_(std::move(options)),
       own_context_(options_.context == nullptr ? ::zmq_ctx_new() : nullptr),
@@ -39,21 +25,13 @@ void Dealer::open() {
     void* const socket = socket_.get();
     base::expects(socket != nullptr, "ZeroMQ makes a dealer");
     ::zmq_setsockopt(socket, ZMQ_ROUTING_ID, options_.id.data(), options_.id.size());
-    set(socket, ZMQ_TCP_KEEPALIVE, 1);
-    set(socket, ZMQ_TCP_KEEPALIVE_IDLE, 30);
-    set(socket, ZMQ_IPV6, 1);
-    set(socket, ZMQ_SNDHWM, kMostWaiting);
-    set(socket, ZMQ_RCVHWM, kMostWaiting);
-    set(socket, ZMQ_MAXMSGSIZE, kMostBytes);
-    set(socket, ZMQ_HEARTBEAT_IVL, kHeartbeatMs);
-    set(socket, ZMQ_HEARTBEAT_TIMEOUT, kHeartbeatTimeoutMs);
-    set(socket, ZMQ_RECONNECT_IVL_MAX, kSlowestReconnectMs);
-    set(socket, ZMQ_LINGER, kLingerMs);
+    set_common_options(socket);
+    set_option(socket, ZMQ_RECONNECT_IVL_MAX, kSlowestReconnectMs);
     if (options_.keys) {
         const ClusterKeys& keys = *options_.keys;
-        set_key(socket, ZMQ_CURVE_SERVERKEY, keys.master_public);
-        set_key(socket, ZMQ_CURVE_PUBLICKEY, keys.worker_public);
-        set_key(socket, ZMQ_CURVE_SECRETKEY, keys.worker_secret);
+        set_bytes(socket, ZMQ_CURVE_SERVERKEY, keys.master_public);
+        set_bytes(socket, ZMQ_CURVE_PUBLICKEY, keys.worker_public);
+        set_bytes(socket, ZMQ_CURVE_SECRETKEY, keys.worker_secret);
     }
     watch();
     const bool is_v6 = options_.host.find(':') != std::string::npos;
@@ -100,7 +78,7 @@ std::optional<std::string> Dealer::trouble() {
 }
 
 void Dealer::reopen() {
-    set(socket_.get(), ZMQ_LINGER, 0);
+    set_option(socket_.get(), ZMQ_LINGER, 0);
     events_.reset();
     socket_.reset();
     if (own_context_ != nullptr) {

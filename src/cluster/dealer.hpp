@@ -21,22 +21,17 @@ struct DealerOptions {
 
 enum class SendResult : std::uint8_t {
     Sent,  ///< handed over; whether it arrives nobody knows
-    Full,  ///< kMostWaiting messages wait for a connection
+    Full,  ///< SocketLimits::kMostWaiting messages wait for a connection
 };
 
 /// A worker's socket to its master: connects by itself, again and again. Messages may be lost
 /// without an error.
 ///
 /// Threads: one at a time; nothing waits.
-/// Source of the options: Locust, rpc/zmqrpc.py; but silence of the other side is noticed.
+/// Its options: zmq_options.hpp.
 class Dealer {
 public:
-    static constexpr int kMostWaiting = 1'000;            ///< messages, in each direction
-    static constexpr std::int64_t kMostBytes = 64 << 20;  ///< of one message
-    static constexpr int kHeartbeatMs = 2'000;            ///< of ZeroMQ
-    static constexpr int kHeartbeatTimeoutMs = 10'000;    ///< then the connection is made anew
     static constexpr int kSlowestReconnectMs = 1'000;
-    static constexpr int kLingerMs = 1'000;  ///< for the last words, at the end
 
     /// Error: base::Error when the address is none.
     explicit Dealer(DealerOptions options);

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "cluster/zmq_options.hpp"
 
 namespace cicada::cluster {
 namespace {
@@ -80,8 +81,8 @@ TEST_CASE("messages that nobody takes are bounded") {
     // Goal: a master that is away costs no memory without end. Method: nobody listens there.
     Dealer dealer({.port = 1, .id = "here_1"});
     int sent = 0;
-    while (sent < 10 * Dealer::kMostWaiting && dealer.send("x") == SendResult::Sent) ++sent;
-    CHECK(sent <= Dealer::kMostWaiting);
+    while (sent < 10 * SocketLimits::kMostWaiting && dealer.send("x") == SendResult::Sent) ++sent;
+    CHECK(sent <= SocketLimits::kMostWaiting);
     dealer.reopen();
     CHECK(dealer.send("x") == SendResult::Sent);
     dealer.reopen();  // nothing is left that the end would wait for

@@ -14,21 +14,10 @@
 
 #include "base/error.hpp"
 #include "base/expects.hpp"
+#include "cluster/zmq_options.hpp"
 
 namespace cicada::cluster {
 namespace {
-
-template <class Value>
-void set(void* socket, int option, Value value) {
-    const int result = ::zmq_setsockopt(socket, option, &value, sizeof(value));
-    base::expects(result == 0, "ZeroMQ takes the options of a router");
-}
-
-template <class Bytes>
-void set_bytes(void* socket, int option, const Bytes& value) {
-    const int result = ::zmq_setsockopt(socket, option, value.data(), value.size());
-    base::expects(result == 0, "ZeroMQ takes keys and names");
-}
 
 int descriptor_of(void* socket) {
     int descriptor = -1;
@@ -118,20 +107,12 @@ void Router::open(Door& door, const Bind& bind, const std::optional<ClusterKeys>
     door.socket.reset(::zmq_socket(context_.get(), ZMQ_ROUTER));
     void* const socket = door.socket.get();
     base::expects(socket != nullptr, "ZeroMQ makes a router");
-    set(socket, ZMQ_ROUTER_HANDOVER, 1);
-    set(socket, ZMQ_ROUTER_MANDATORY, 1);
-    set(socket, ZMQ_TCP_KEEPALIVE, 1);
-    set(socket, ZMQ_TCP_KEEPALIVE_IDLE, 30);
-    set(socket, ZMQ_IPV6, 1);
-    set(socket, ZMQ_SNDHWM, kMostWaiting);
-    set(socket, ZMQ_RCVHWM, kMostWaiting);
-    set(socket, ZMQ_MAXMSGSIZE, kMostBytes);
-    set(socket, ZMQ_HEARTBEAT_IVL, kHeartbeatMs);
-    set(socket, ZMQ_HEARTBEAT_TIMEOUT, kHeartbeatTimeoutMs);
-    set(socket, ZMQ_LINGER, kLingerMs);
-    set(socket, ZMQ_BACKLOG, kMostUnaccepted);
+    set_option(socket, ZMQ_ROUTER_HANDOVER, 1);
+    set_option(socket, ZMQ_ROUTER_MANDATORY, 1);
+    set_common_options(socket);
+    set_option(socket, ZMQ_BACKLOG, kMostUnaccepted);
     if (keys) {
-        set(socket, ZMQ_CURVE_SERVER, 1);
+        set_option(socket, ZMQ_CURVE_SERVER, 1);
         set_bytes(socket, ZMQ_CURVE_SECRETKEY, keys->master_secret);
         constexpr std::string_view kDomain = "cluster";
         set_bytes(socket, ZMQ_ZAP_DOMAIN, kDomain);

@@ -38,7 +38,7 @@ struct RouterOptions {
 /// What became of a message for a worker.
 enum class Delivery : std::uint8_t {
     Sent,     ///< handed over; whether it arrives nobody knows
-    Full,     ///< kMostWaiting messages wait for it
+    Full,     ///< SocketLimits::kMostWaiting messages wait for it
     Unknown,  ///< it is not connected
 };
 
@@ -46,15 +46,10 @@ enum class Delivery : std::uint8_t {
 /// an id takes the place of the first. Messages may be lost without an error.
 ///
 /// Threads: one at a time; nothing waits.
-/// Source of the options: Locust, rpc/zmqrpc.py; but silence of the other side is noticed.
+/// Its options: zmq_options.hpp.
 class Router {
 public:
-    static constexpr int kMostWaiting = 1'000;            ///< messages for or from one worker
-    static constexpr std::int64_t kMostBytes = 64 << 20;  ///< of one message
     static constexpr std::size_t kLongestId = 255;
-    static constexpr int kHeartbeatMs = 2'000;  ///< of ZeroMQ
-    static constexpr int kHeartbeatTimeoutMs = 10'000;
-    static constexpr int kLingerMs = 1'000;        ///< for the last words, at the end
     static constexpr int kMostUnaccepted = 4'096;  ///< connections that come at once
 
     /// Error: base::Error when the address is taken, or not one of this machine.
