@@ -73,10 +73,6 @@ void Simulation::start_master() {
     options.machine.quit_after_test = nanoseconds{};
     master_.machine = std::make_unique<MasterMachine>(
         std::vector<run::ClassShare>{{"U"}}, options, *master_.engine, moment(master_.clock));
-    // Each reign counts its statistics in epochs of its own.
-    for (std::uint64_t before = 0; before < master_.reign / kFirstReign; ++before) {
-        master_.machine->reset_statistics(moment(master_.clock));
-    }
     run::Target target;
     target.users = users_;
     target.spawn_rate = 20;
